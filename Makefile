@@ -1,0 +1,43 @@
+# make demo | test | lint | clean; each sets up .venv first where it is missing.
+PYTHON ?= python3
+# A GPU machine or a CPU-only build: make demo TORCH='torch==2.13.0 --index-url URL'
+TORCH ?= torch==2.13.0
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.mmseg_picie-installed
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test lint format setup clean
+.DELETE_ON_ERROR:
+
+demo: $(STAMP)
+	@$(PY) tools/demo.py $(ARGS)
+
+test: $(STAMP)
+	@$(PY) -m pytest $(ARGS)
+
+lint: $(STAMP)
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+
+format: $(STAMP)
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+setup: $(STAMP)
+
+$(PY):
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else "error: $(PYTHON) is Python %d.%d, expected 3.10 to 3.13: make PYTHON=python3.12 ..." % v)'
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# PyTorch comes first and is kept where it is there already: pip would swap builds.
+$(STAMP): setup.py | $(PY)
+	@echo "Installing into $(VENV); some minutes the first time"
+	@$(PY) -c 'import torch' 2>/dev/null || $(PY) -m pip install -q $(TORCH)
+	@$(PY) -m pip install -q -e '.[openmmlab,test,lint]'
+	@touch $@
+
+clean:
+	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,12 @@
+# Baseline without a network: k-means on the colour of each pixel.
+_base_ = '../picie/picie_fpn_r18_scenes.py'
+model = dict(
+    backbone=dict(_delete_=True, type='PixelColours'),
+    neck=None,
+    decode_head=dict(in_channels=3, normalize=False, loss=None),
+)
+train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
+custom_hooks = [
+    dict(type='KMeansLabelHook', batch_size=32, init_points=60_000, starts=3),
+    dict(type='ManifestHook'),
+]

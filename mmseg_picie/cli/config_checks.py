@@ -1,0 +1,180 @@
+"""What can be wrong with a config before anything is built from it."""
+
+import difflib
+import inspect
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmseg.registry import LOOPS, OPTIMIZERS
+
+# What is read of a config besides the Runner's arguments, by it or by these tools.
+OTHER_SETTINGS = (
+    'activation_checkpointing',
+    'compile',
+    'efficient_conv_bn_eval',
+    'find_unused_parameters',
+    'model_wrapper_cfg',
+    'runner_type',
+    'sync_bn',
+    'tta_model',
+    'tta_pipeline',
+)
+MATCHING_PARTS = (
+    'num_clusters',
+    'centroids',
+    'classes',
+    'palette',
+    'cluster_to_class',
+    'cluster_to_class_majority',
+)
+
+
+def settings() -> set[str]:
+    """Names at the top of a config that have an effect once it is loaded."""
+    arguments = set(inspect.signature(Runner.__init__).parameters)
+    return (arguments - {'self', 'cfg'}) | set(OTHER_SETTINGS)
+
+
+def check_options(cfg: Config, options: dict[str, Any]) -> None:
+    """Refuses --cfg-options that would change nothing.
+
+    Variables of a config file are used while it is read; a later change of theirs
+    goes nowhere.
+
+    Args:
+        cfg: As read, before the options are merged.
+        options: Values by dotted key.
+
+    Raises:
+        ValueError: Naming the keys to set instead, or the nearest existing one.
+    """
+    for key, value in options.items():
+        name, _, rest = key.partition('.')
+        if name in settings():
+            continue
+        if name == 'test_pipeline' and cfg.get('val_dataloader') is None:
+            continue  # the evaluation centroids are fitted through it
+        if name == 'data_root':
+            raise ValueError(
+                f'--cfg-options {key}={value} would change nothing: use --data-root '
+                f'{value}'
+            )
+        if name not in cfg:
+            near = difflib.get_close_matches(name, settings(), n=1)
+            hint = f'did you mean {near[0]}?' if near else 'correct the name'
+            raise ValueError(
+                f'--cfg-options {key}={value}: nothing reads {name}; {hint}'
+            )
+        places = [f'{p}.{rest}' if rest else p for p in users(cfg, name)]
+        hint = 'edit the config file'
+        if places:
+            hint = 'set ' + ' '.join(f'{place}={value}' for place in places)
+        raise ValueError(
+            f'--cfg-options {key}={value} would change nothing: {name} is a variable '
+            f'of the config file, which is used while the file is read; {hint}'
+        )
+
+
+def users(cfg: Config, name: str) -> list[str]:
+    """Keys of settings that got their value from a variable of the config file.
+
+    Told by name and value: variable ``train_pipeline`` for key ``pipeline``.
+    """
+    found = []
+    for top in cfg:
+        if top in settings():
+            for key, value in _nodes(cfg[top], top):
+                last = key.rpartition('.')[2]
+                named = name == last or name.endswith(f'_{last}')
+                if named and value == cfg[name]:
+                    found.append(key)
+    return found
+
+
+def _nodes(node: Any, key: str) -> Iterator[tuple[str, Any]]:
+    yield key, node
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _nodes(value, f'{key}.{name}')
+    elif isinstance(node, (list, tuple)):
+        for index, value in enumerate(node):
+            yield from _nodes(value, f'{key}.{index}')
+
+
+def check_training(cfg: Config) -> None:
+    """Checks what the Runner would only fail on, or pass over.
+
+    Raises:
+        ValueError: If the loop has no rounds, or the optimizer is unknown.
+    """
+    loop = cfg.get('train_cfg') or {}
+    kind = LOOPS.get(loop.get('type', 'EpochBasedTrainLoop'))
+    epochs = kind is not None and issubclass(kind, EpochBasedTrainLoop)
+    if has_clustering(cfg) and kind is not None and not epochs:
+        raise ValueError(
+            f'train_cfg.type must be EpochBasedTrainLoop, got {loop["type"]}: a round '
+            "is an epoch; set train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
+        )
+    if epochs and loop.get('max_epochs', 1) < 1:
+        raise ValueError(
+            f'train_cfg.max_epochs must be >= 1, got {loop["max_epochs"]}; for an '
+            'untrained network set train_cfg.type=ClusterOnlyLoop'
+        )
+    optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer') or {}
+    name = optimizer.get('type')
+    if isinstance(name, str) and OPTIMIZERS.get(name) is None:
+        raise ValueError(
+            f'optim_wrapper.optimizer.type={name} is not registered: use Adam, AdamW, '
+            'SGD or another optimizer of torch, or import your own by custom_imports'
+        )
+    kind = (cfg.get('optim_wrapper') or {}).get('type')
+    if kind == 'AmpOptimWrapper' and not torch.cuda.is_available():
+        raise ValueError(
+            'mixed precision (--amp or AmpOptimWrapper) needs a GPU and this machine '
+            'has none: leave it out'
+        )
+
+
+def has_clustering(cfg: Config) -> bool:
+    """Whether the run goes in rounds of clustering and training."""
+    hooks = cfg.get('custom_hooks') or []
+    return any(hook.get('type') == 'KMeansLabelHook' for hook in hooks)
+
+
+def check_checkpoint(name: str, argument: str) -> None:
+    """Raises FileNotFoundError where a local file is missing."""
+    if '://' not in name and not Path(name).expanduser().is_file():
+        raise FileNotFoundError(
+            f'{argument} {name} does not exist: name a checkpoint, epoch_N.pth in the '
+            'work directory of a run'
+        )
+
+
+def check_matching(path: Path) -> None:
+    """Checks that a file is the ``matching.json`` of an evaluation.
+
+    Raises:
+        FileNotFoundError: If it does not exist.
+        ValueError: If it is something else.
+    """
+    remedy = (
+        'evaluate the checkpoint (tools/test.py CONFIG CHECKPOINT), which writes '
+        'matching.json beside its log; training leaves one in the work directory'
+    )
+    if not path.is_file():
+        raise FileNotFoundError(f'matching {path} does not exist: {remedy}')
+    try:
+        table = json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(
+            f'matching {path} is no JSON file ({error}): {remedy}'
+        ) from error
+    parts = table if isinstance(table, dict) else {}
+    missing = [part for part in MATCHING_PARTS if part not in parts]
+    if missing:
+        raise ValueError(f'matching {path} has no {", ".join(missing)}: {remedy}')

@@ -1,0 +1,207 @@
+"""What the command-line arguments change in a config."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.runner import find_latest_checkpoint
+
+from ..engine.hooks.cluster_visualization_hook import ClusterVisualizationHook
+from ..engine.hooks.save_masks_hook import SaveMasksHook
+from .config_checks import check_checkpoint, has_clustering
+
+PICTURE_HOOKS = ('SegVisualizationHook', 'ClusterVisualizationHook')
+
+
+def set_data_root(cfg: Config, root: str) -> list[str]:
+    """Sets data_root of every data set in the loaders and hooks of a config.
+
+    Args:
+        cfg: Changed in place.
+        root: An existing folder.
+
+    Returns:
+        One line per data set: the key, and the old and new value.
+
+    Raises:
+        FileNotFoundError: If the folder does not exist.
+        ValueError: If the config has no data set.
+    """
+    if not Path(root).is_dir():
+        raise FileNotFoundError(f'--data-root {root} is not an existing folder')
+    changes = []
+    for key in cfg:
+        if key.endswith('_dataloader') or key.endswith('_hooks'):
+            for name, node in _datasets(cfg[key], key):
+                changes.append(f'{name}.data_root: {node.get("data_root")} -> {root}')
+                node['data_root'] = root
+    if not changes:
+        raise ValueError(f'--data-root {root}: the config has no data set to set it in')
+    if 'data_root' in cfg:
+        cfg.data_root = root  # for readers of the dumped config
+    return changes
+
+
+def _datasets(node: Any, name: str, inside: bool = False) -> Iterator[tuple[str, dict]]:
+    """Data set configs below a node: leaves of `dataset(s)`, or with a data_root."""
+    if isinstance(node, (list, tuple)):
+        for index, item in enumerate(node):
+            yield from _datasets(item, f'{name}[{index}]', inside)
+    elif isinstance(node, dict):
+        wrapper = 'dataset' in node or 'datasets' in node
+        if 'data_root' in node or (inside and not wrapper and 'type' in node):
+            yield name, node
+        for key, value in node.items():
+            below = key in ('dataset', 'datasets')
+            yield from _datasets(value, f'{name}.{key}', below)
+
+
+def set_resume(cfg: Config, source: str) -> bool:
+    """Goes on from a checkpoint, without the weights that training began with.
+
+    Args:
+        cfg: Changed in place.
+        source: 'auto' for the latest in the work directory, or a file.
+
+    Returns:
+        Whether there is a checkpoint to go on from.
+    """
+    if source != 'auto':
+        check_checkpoint(source, '--resume')
+        cfg.load_from = source
+    cfg.resume = True
+    latest = Path(cfg.work_dir).is_dir() and find_latest_checkpoint(cfg.work_dir)
+    if source == 'auto' and latest:
+        # A run that began with load_from goes on with its own rounds.
+        cfg.load_from = None
+    found = cfg.get('load_from') or latest
+    if found:
+        _drop_pretrained(cfg.model)
+    return bool(found)
+
+
+def _drop_pretrained(node: Any) -> None:
+    """mmengine would load, or fetch, them only to overwrite them."""
+    if isinstance(node, (list, tuple)):
+        for item in node:
+            _drop_pretrained(item)
+    elif isinstance(node, dict):
+        init = node.get('init_cfg')
+        if isinstance(init, dict) and init.get('type') == 'Pretrained':
+            node['init_cfg'] = None
+        for value in node.values():
+            _drop_pretrained(value)
+
+
+def enable_amp(cfg: Config) -> None:
+    """Replaces the OptimWrapper by the mixed-precision one."""
+    kind = cfg.optim_wrapper.type
+    if kind == 'AmpOptimWrapper':
+        return
+    if kind != 'OptimWrapper':
+        raise ValueError(
+            f'--amp needs optim_wrapper.type=OptimWrapper in the config, got {kind}'
+        )
+    cfg.optim_wrapper.type = 'AmpOptimWrapper'
+    cfg.optim_wrapper.loss_scale = 'dynamic'
+
+
+def enable_pictures(
+    cfg: Config, show: bool, show_dir: str | None, wait_time: float
+) -> None:
+    """Turns the visualisation hook on for --show and --show-dir."""
+    hook = cfg.get('default_hooks', {}).get('visualization')
+    if hook is None:
+        raise ValueError(
+            '--show and --show-dir need default_hooks.visualization='
+            "dict(type='SegVisualizationHook') in the config"
+        )
+    hook['draw'] = True
+    hook.setdefault('interval', 1)  # mmseg would paint every 50th batch
+    if show:
+        hook['show'], hook['wait_time'] = True, wait_time
+    if show_dir and hook['type'] in PICTURE_HOOKS:
+        hook['type'], hook['out_dir'] = ClusterVisualizationHook.__name__, show_dir
+    elif show_dir:
+        cfg.visualizer['save_dir'] = show_dir
+
+
+def enable_tta(cfg: Config) -> None:
+    """Wraps the model for test time augmentation, as mmseg's tool does.
+
+    Raises:
+        ValueError: If the config has no such wrapper, or the model is one of clusters.
+    """
+    if has_clustering(cfg):
+        raise ValueError(
+            '--tta is for models that predict classes: mmseg averages in a wrapper '
+            'that drops what the masks hold; leave it out'
+        )
+    if 'tta_model' not in cfg or 'tta_pipeline' not in cfg:
+        raise ValueError('--tta needs tta_model and tta_pipeline in the config')
+    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+    cfg.tta_model.module = cfg.model
+    cfg.model = cfg.tta_model
+
+
+def save_masks(cfg: Config, folder: str) -> None:
+    """Has the test write its masks."""
+    hooks = list(cfg.get('custom_hooks') or [])
+    cfg.custom_hooks = [*hooks, dict(type=SaveMasksHook.__name__, output_dir=folder)]
+
+
+def fit_loaders(cfg: Config) -> list[str]:
+    """Settles what torch and mmengine refuse or warn of in the loaders.
+
+    At most one worker per CPU, no persistent workers where there are none, and
+    drop_last where the batches are made.
+
+    Args:
+        cfg: Changed in place.
+
+    Returns:
+        A line on the capped workers, if there are any.
+    """
+    cpus = count_cpus()
+    capped = []
+    for key in [k for k in cfg if k.endswith(('_dataloader', '_hooks'))]:
+        for name, node in _with_workers(cfg[key], key):
+            if (node['num_workers'] or 0) > cpus:
+                capped.append(f'{name} {node["num_workers"]}')
+                node['num_workers'] = cpus
+    for key in [k for k in cfg if k.endswith('_dataloader')]:
+        loaders = cfg[key] if isinstance(cfg[key], (list, tuple)) else [cfg[key]]
+        for loader in filter(None, loaders):
+            if loader.get('num_workers') == 0 and loader.get('persistent_workers'):
+                loader['persistent_workers'] = False
+            sampler = loader.get('batch_sampler') or {}
+            if (
+                sampler.get('type') == 'EqualStepsBatchSampler'
+                and 'drop_last' in loader
+            ):
+                sampler['drop_last'] = loader.pop('drop_last')
+    if not capped:
+        return []
+    return [f'num_workers lowered to the {cpus} CPUs here: was {", ".join(capped)}']
+
+
+def count_cpus() -> int:
+    """CPUs that this process may use."""
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _with_workers(node: Any, name: str) -> Iterator[tuple[str, dict]]:
+    """Loaders, hooks, lists and dicts of them: those that say num_workers."""
+    if isinstance(node, (list, tuple)):
+        for index, item in enumerate(node):
+            yield from _with_workers(item, f'{name}[{index}]')
+    elif isinstance(node, dict):
+        if 'num_workers' in node:
+            yield name, node
+        elif name.endswith('_hooks'):
+            for key, item in node.items():
+                yield from _with_workers(item, f'{name}.{key}')

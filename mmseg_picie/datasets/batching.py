@@ -1,0 +1,112 @@
+"""How samples become batches, alike in one process and in many.
+
+Step i's batches over all ranks are, together, batch i of one process with the same
+total batch size: no sample is repeated or dropped, and a rank that has nothing left
+takes part with an empty batch.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import torch
+from mmengine.dist import get_dist_info
+from mmengine.registry import FUNCTIONS
+from mmseg.registry import DATA_SAMPLERS
+from torch.utils.data import Sampler
+
+from ..views import draw_order
+
+
+@DATA_SAMPLERS.register_module()
+class EqualStepsBatchSampler(Sampler):
+    """Batches of a strided distributed sampler, the same number on every rank.
+
+    Args:
+        sampler: mmengine's ``DefaultSampler`` with ``round_up=False``: rank r of W
+            visits every W-th sample from r on.
+        batch_size: Samples per step and process.
+        drop_last: Whether to drop the last step if it is not full on all ranks.
+
+    Raises:
+        ValueError: If the sampler pads, or if no step is left.
+    """
+
+    def __init__(
+        self, sampler: Sampler, batch_size: int, drop_last: bool = False
+    ) -> None:
+        if getattr(sampler, 'round_up', False):
+            raise ValueError(
+                'sampler.round_up must be False: a padded sampler repeats samples'
+            )
+        if batch_size < 1:
+            raise ValueError(f'batch_size must be >= 1, got {batch_size}')
+        self.sampler = sampler
+        self.batch_size = batch_size
+        self.drop_last = drop_last
+        num_images, total = len(sampler.dataset), batch_size * get_dist_info()[1]
+        steps = num_images / total
+        self.num_steps = math.floor(steps) if drop_last else math.ceil(steps)
+        if self.num_steps == 0:
+            raise ValueError(
+                f'drop_last=True leaves no step: {num_images} images are fewer than '
+                f'one batch of {total}; lower batch_size or set drop_last=False'
+            )
+
+    def __iter__(self) -> Iterator[list[int]]:
+        indices = list(self.sampler)
+        for step in range(self.num_steps):
+            start = step * self.batch_size
+            yield indices[start : start + self.batch_size]
+
+    def __len__(self) -> int:
+        return self.num_steps
+
+
+class ClusteringBatchSampler(Sampler):
+    """Visits every image once in an order that (seed, round) determines.
+
+    Args:
+        num_images: Images in the data set.
+        batch_size: Images per step and process.
+
+    Attributes:
+        key: (seed, round) of the next pass; set it before iterating.
+    """
+
+    def __init__(self, num_images: int, batch_size: int) -> None:
+        if batch_size < 1:
+            raise ValueError(f'cluster batch_size must be >= 1, got {batch_size}')
+        self.num_images = num_images
+        self.batch_size = batch_size
+        self.rank, self.world_size = get_dist_info()
+        self.key = (0, 0)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = draw_order(*self.key, self.num_images)[self.rank :: self.world_size]
+        for step in range(len(self)):
+            start = step * self.batch_size
+            yield order[start : start + self.batch_size].tolist()
+
+    def __len__(self) -> int:
+        return math.ceil(self.num_images / (self.batch_size * self.world_size))
+
+
+@FUNCTIONS.register_module()
+def collate_views(samples: Sequence[dict]) -> dict:
+    """Stacks the samples of :class:`PackViews` in the worker.
+
+    Args:
+        samples: Packed samples of equal size; may be empty.
+
+    Returns:
+        Dict ``inputs`` of stacked tensors, (N, ...); an empty dict for no samples.
+    """
+    if not samples:
+        return dict(inputs={})
+    names = samples[0]['inputs']
+    return dict(
+        inputs={
+            name: torch.stack([sample['inputs'][name] for sample in samples])
+            for name in names
+        }
+    )

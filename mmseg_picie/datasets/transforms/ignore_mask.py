@@ -1,0 +1,116 @@
+"""Regions without meaning."""
+
+import os.path as osp
+
+import mmcv
+import mmengine.fileio as fileio
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+
+from ..label_maps import IGNORE
+
+
+@TRANSFORMS.register_module()
+class LoadIgnoreMask(BaseTransform):
+    """Marks pixels to leave out of k-means, loss and score.
+
+    Goes after ``LoadImageFromFile`` (and ``LoadAnnotations``, ``RemapLabels``),
+    before any resizing. A pixel is ignored if its mask is not zero or all its
+    channels equal ``padding_value``.
+
+    Args:
+        mask_dir: Folder of mask files, named like the images below their folder:
+            ``<mask_dir>/<image path without suffix><mask_suffix>``. Images that do
+            not come from a data set have no mask file.
+        mask_suffix: End of the mask files' names.
+        padding_value: Value of padded pixels; exact, so not for lossy files.
+        ignore_index: Label of ignored pixels.
+        backend_args: Of mmengine's file backend.
+
+    Raises:
+        ValueError: If neither source is given, no image is loaded yet, or a mask is
+            unreadable or of another size than its image.
+        FileNotFoundError: If a mask file does not exist.
+    """
+
+    def __init__(
+        self,
+        mask_dir: str | None = None,
+        mask_suffix: str = '.png',
+        padding_value: int | None = None,
+        ignore_index: int = IGNORE,
+        backend_args: dict | None = None,
+    ) -> None:
+        if mask_dir is None and padding_value is None:
+            raise ValueError(
+                'LoadIgnoreMask: mask_dir and padding_value are both None; give one'
+            )
+        if padding_value is not None and not 0 <= padding_value <= 255:
+            raise ValueError(f'padding_value must lie in [0, 255], got {padding_value}')
+        self.mask_dir = mask_dir
+        self.mask_suffix = mask_suffix
+        self.padding_value = padding_value
+        self.ignore_index = ignore_index
+        self.backend_args = backend_args
+
+    def transform(self, results: dict) -> dict:
+        """Adds ``ignore_mask``, (H, W) bool, and ignores its pixels in the label."""
+        if 'img' not in results:
+            raise ValueError(
+                'LoadIgnoreMask needs an image: put it after LoadImageFromFile in the '
+                'pipeline'
+            )
+        image = results['img']
+        mask = np.zeros(image.shape[:2], bool)
+        if self.padding_value is not None:
+            mask |= (image == self.padding_value).all(axis=2)
+        if self.mask_dir is not None and 'img_dir' in results:
+            mask |= self._load(results['img_path'], results['img_dir'], mask.shape)
+        results['ignore_mask'] = mask
+        if 'gt_seg_map' in results:
+            labels = results['gt_seg_map']
+            if labels.shape != mask.shape:
+                raise ValueError(
+                    f'LoadIgnoreMask: the label of {results["img_path"]} is '
+                    f'{labels.shape}, its image {mask.shape} (height, width); put '
+                    'LoadIgnoreMask before the resizing'
+                )
+            results['gt_seg_map'] = np.where(
+                mask, labels.dtype.type(self.ignore_index), labels
+            )
+        return results
+
+    def _load(self, image: str, folder: str, shape: tuple[int, int]) -> np.ndarray:
+        name = osp.splitext(osp.relpath(image, folder))[0] + self.mask_suffix
+        path = osp.join(self.mask_dir, name)
+        if not fileio.exists(path, backend_args=self.backend_args):
+            raise FileNotFoundError(
+                f'LoadIgnoreMask: mask {path} of {image} does not exist; put it there '
+                f'or correct mask_dir={self.mask_dir!r}, '
+                f'mask_suffix={self.mask_suffix!r}'
+            )
+        content = fileio.get(path, backend_args=self.backend_args)
+        try:
+            mask = mmcv.imfrombytes(content, 'unchanged', backend='pillow') != 0
+        except (OSError, SyntaxError) as error:  # what pillow raises on a bad file
+            raise ValueError(
+                f'LoadIgnoreMask: {path} is truncated or cannot be decoded; replace it'
+            ) from error
+        if mask.ndim == 3:
+            # Two and four channels end in alpha, which is no part of the mask.
+            colours = mask.shape[2] - (mask.shape[2] in (2, 4))
+            mask = mask[:, :, :colours].any(axis=2)
+        if mask.shape != shape:
+            raise ValueError(
+                f'LoadIgnoreMask: {path} is {mask.shape}, its image {image} {shape} '
+                '(height, width); replace one of the files'
+            )
+        return mask
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(mask_dir={self.mask_dir!r}, '
+            f'mask_suffix={self.mask_suffix!r}, padding_value={self.padding_value}, '
+            f'ignore_index={self.ignore_index})'
+        )

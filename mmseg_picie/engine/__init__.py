@@ -1,0 +1,19 @@
+"""Hooks and loops: when things happen."""
+
+from .hooks import (
+    ClusterVisualizationHook,
+    FitPCAHook,
+    KMeansLabelHook,
+    ManifestHook,
+    SaveMasksHook,
+)
+from .loops import ClusterOnlyLoop
+
+__all__ = [
+    'ClusterOnlyLoop',
+    'ClusterVisualizationHook',
+    'FitPCAHook',
+    'KMeansLabelHook',
+    'ManifestHook',
+    'SaveMasksHook',
+]

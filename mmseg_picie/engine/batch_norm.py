@@ -1,0 +1,65 @@
+"""Running statistics of BatchNorm outside the training step."""
+
+from collections.abc import Iterable
+
+import torch
+from mmengine.dist import all_reduce, get_world_size
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+
+from ..models import PiCIE
+
+
+def batch_norms(model: nn.Module) -> list[_NormBase]:
+    """The modules of a model that keep running statistics."""
+    return [
+        module
+        for module in model.modules()
+        if isinstance(module, _NormBase) and module.running_mean is not None
+    ]
+
+
+def average_batch_norm(model: nn.Module) -> None:
+    """Averages running statistics over processes.
+
+    Each process saw its share of the images; without this the processes would
+    predict differently and a checkpoint would hold the first one's view.
+    """
+    if get_world_size() == 1:
+        return
+    for norm in batch_norms(model):
+        all_reduce(norm.running_mean, 'mean')
+        all_reduce(norm.running_var, 'mean')
+        all_reduce(norm.num_batches_tracked, 'max')
+
+
+@torch.no_grad()
+def calibrate_batch_norm(model: PiCIE, batches: Iterable[Tensor]) -> None:
+    """Sets running statistics to the mean over batches; weights stay as they are.
+
+    Args:
+        model: Its mode is left as it was.
+        batches: Normalised images, (N, 3, H, W) each; every process its share.
+
+    Raises:
+        ValueError: If the model has no BatchNorm.
+    """
+    norms = batch_norms(model)
+    if not norms:
+        raise ValueError(
+            'calibrate_batch_norm=True, but the model has no BatchNorm: leave it out'
+        )
+    modes = {module: module.training for module in model.modules()}
+    momenta = [norm.momentum for norm in norms]
+    model.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain mean over the batches
+        norm.train()
+    for images in batches:
+        model.extract_feat(images)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    for module, mode in modes.items():
+        module.training = mode
+    average_batch_norm(model)

@@ -1,0 +1,132 @@
+"""What a checkpoint of a clustering means, and what may be loaded into what."""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+from mmengine.runner import CheckpointLoader
+from torch import nn
+
+from ..clustering.naming import cluster_meta
+from ..models.decode_heads.clustering_head import centroid_source
+
+CENTROID_PREFIX = 'decode_head.'
+
+
+def name_clusters(model: nn.Module, checkpoint: dict) -> None:
+    """Writes what the model's masks hold into a checkpoint's ``dataset_meta``.
+
+    mmseg puts the training set's class names there, and would show cluster 3 as
+    class 3.
+    """
+    if model.predict_as == 'clusters':
+        meta = cluster_meta(model.decode_head.num_clusters)
+        checkpoint['meta']['dataset_meta'] = meta
+
+
+def drop_centroids(model: nn.Module, checkpoint: dict) -> None:
+    """Takes the head's buffers out of a checkpoint that training starts from."""
+    state = checkpoint['state_dict']
+    names = [name for name in state if name.startswith(CENTROID_PREFIX)]
+    for name in names:
+        del state[name]
+    # The model's own take their place, so that nothing is reported as missing.
+    state.update(
+        (name, value.clone())
+        for name, value in model.state_dict().items()
+        if name.startswith(CENTROID_PREFIX)
+    )
+    if names:
+        print_log(
+            'load_from: the checkpoint brings centroids; they are dropped, since each '
+            'run clusters anew (use --resume to go on with a run)',
+            'current',
+            level=logging.WARNING,
+        )
+
+
+def check_loaded(model: nn.Module, checkpoint: dict) -> None:
+    """Refuses a checkpoint that does not hold this very network.
+
+    mmengine loads what fits and logs the rest; for centroids that means predicting
+    noise without an error.
+
+    Raises:
+        ValueError: Naming what is missing, unexpected or of another shape.
+    """
+    ours, theirs = model.state_dict(), checkpoint['state_dict']
+    theirs = {name.removeprefix('module.'): value for name, value in theirs.items()}
+    counts: dict[str, int] = {}
+    for name in sorted(ours.keys() | theirs.keys()):
+        part = name.split('.')[0]
+        if name not in theirs:
+            problem = f'{part}.*: {{}} missing'
+        elif name not in ours:
+            problem = f'{part}.*: {{}} unexpected'
+        elif theirs[name].shape == ours[name].shape:
+            continue
+        else:
+            problem = f'{part}.*: {{}} of another shape'
+        counts[problem] = counts.get(problem, 0) + 1
+    if not counts:
+        return
+    problems = [text.format(count) for text, count in counts.items()]
+    centroids = f'{CENTROID_PREFIX}eval_centroids'
+    if centroids in ours.keys() & theirs.keys():
+        sizes = [len(state[centroids]) for state in (theirs, ours)]
+        if sizes[0] != sizes[1]:
+            problems.insert(0, f'num_clusters {sizes[0]}, the config says {sizes[1]}')
+    raise ValueError(
+        'the checkpoint is not of the model in the config '
+        f'({"; ".join(problems)}): use the config it was trained with (it lies in its '
+        'work directory), or start from its weights with --cfg-options load_from=FILE'
+    )
+
+
+def store_matching(
+    checkpoint: Path, matching: Path, out: Path, majority: bool = False
+) -> list[str]:
+    """Writes a copy of a checkpoint whose head knows the class of each cluster.
+
+    Args:
+        checkpoint: Checkpoint of a PiCIE model.
+        matching: ``matching.json`` of an evaluation of the same centroids.
+        out: File to write; not the checkpoint itself.
+        majority: Whether to take the majority matching instead of the one-to-one.
+
+    Returns:
+        Class name of each cluster, 'no class' where it has none.
+
+    Raises:
+        ValueError: If the two files are of different centroids.
+    """
+    if out.resolve() == checkpoint.resolve():
+        raise ValueError(f'out must be another file than the checkpoint, got {out}')
+    table = json.loads(matching.read_text())
+    loaded = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu')
+    state = loaded['state_dict']
+    name = f'{CENTROID_PREFIX}cluster_to_class'
+    if name not in state:
+        raise ValueError(f'{checkpoint} holds no {name}: it is not a PiCIE checkpoint')
+    source = centroid_source(
+        int(state[f'{CENTROID_PREFIX}centroids_round']),
+        state[f'{CENTROID_PREFIX}eval_centroids'],
+    )
+    clusters = len(state[name])
+    if (table['num_clusters'], table['centroids']) != (clusters, source):
+        raise ValueError(
+            f'{matching} is of {table["num_clusters"]} clusters, '
+            f'{table["centroids"]!r}; {checkpoint} holds {clusters}, {source!r}: '
+            'evaluate this checkpoint and use the file that writes'
+        )
+    key = 'cluster_to_class_majority' if majority else 'cluster_to_class'
+    state[name] = torch.tensor(table[key])
+    meta = dict(classes=tuple(table['classes']), palette=table['palette'])
+    loaded['meta']['dataset_meta'] = meta
+    part = out.with_name(out.name + '.part')
+    torch.save(loaded, part)
+    os.replace(part, out)
+    return [table['classes'][c] if c >= 0 else 'no class' for c in table[key]]

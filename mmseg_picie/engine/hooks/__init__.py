@@ -1,0 +1,15 @@
+"""Hooks, registered in mmseg's HOOKS."""
+
+from .cluster_visualization_hook import ClusterVisualizationHook
+from .fit_pca_hook import FitPCAHook
+from .kmeans_label_hook import KMeansLabelHook
+from .manifest_hook import ManifestHook
+from .save_masks_hook import SaveMasksHook
+
+__all__ = [
+    'ClusterVisualizationHook',
+    'FitPCAHook',
+    'KMeansLabelHook',
+    'ManifestHook',
+    'SaveMasksHook',
+]

@@ -1,0 +1,137 @@
+"""ManifestHook: what a work directory was made from."""
+
+import hashlib
+import importlib
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+from ...json_file import write_json
+
+# By module attribute: the fork's distributions have other names.
+PACKAGES = ('mmseg_picie', 'torch', 'mmengine', 'mmcv', 'mmseg', 'numpy', 'cv2')
+OPTIONAL_PACKAGES = ('faiss',)
+SPLITS = ('train', 'val', 'test')
+
+
+@HOOKS.register_module()
+class ManifestHook(Hook):
+    """Writes versions, seed, device and data sets to the work directory.
+
+    Only loops that the run has built are described; no data set is loaded for it.
+
+    Args:
+        filename: Name of the JSON file in the work directory. A test run beside a
+            training writes ``test_<filename>``, so that the training's stays.
+    """
+
+    priority = 'VERY_LOW'
+
+    def __init__(self, filename: str = 'manifest.json') -> None:
+        if Path(filename).name != filename or not filename.endswith('.json'):
+            raise ValueError(
+                'ManifestHook.filename must be the name of a .json file without a '
+                f'folder, got {filename!r}'
+            )
+        self.filename = filename
+
+    @master_only
+    def before_run(self, runner: Runner) -> None:
+        """Writes the file; loops are built by now, nothing has run."""
+        # The Runner's public properties would build loops that this run does not use.
+        loops = {split: getattr(runner, f'_{split}_loop', None) for split in SPLITS}
+        built = {k: v for k, v in loops.items() if hasattr(v, 'dataloader')}
+        manifest = {
+            'versions': versions(),
+            'config': Path(runner.cfg.filename).name if runner.cfg.filename else None,
+            'seed': runner.seed,
+            'deterministic': runner.deterministic,
+            'device': device_name(),
+            'world_size': runner.world_size,
+            'datasets': {
+                split: describe_dataset(loop.dataloader.dataset)
+                for split, loop in built.items()
+            },
+            'protocols': {
+                split: protocols(loop.evaluator.metrics)
+                for split, loop in built.items()
+                if hasattr(loop, 'evaluator')
+            },
+        }
+        only_test = list(built) == ['test']
+        name = f'test_{self.filename}' if only_test else self.filename
+        write_json(Path(runner.work_dir) / name, manifest)
+
+
+def versions() -> dict[str, str]:
+    """Version of Python and of each package that shapes the result."""
+    found = {'python': platform.python_version()}
+    for name in PACKAGES:
+        found[name] = importlib.import_module(name).__version__
+    for name in OPTIONAL_PACKAGES:
+        try:
+            found[name] = importlib.import_module(name).__version__
+        except ImportError:
+            continue
+    return found
+
+
+def device_name() -> str:
+    """The GPU's name, or the processor's."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f'cpu ({platform.processor() or platform.machine()})'
+
+
+def describe_dataset(dataset: Any) -> dict[str, Any]:
+    """Type, root, count and hash of a data set; of a wrapper, those of its parts.
+
+    Args:
+        dataset: A data set or a wrapper with ``dataset`` or ``datasets``.
+
+    Returns:
+        ``images_sha256`` is over the ordered image paths relative to the root, one
+        per line, so that it is the same on another machine.
+    """
+    entry: dict[str, Any] = {'type': type(dataset).__name__, 'num_images': len(dataset)}
+    parts = getattr(dataset, 'datasets', None)
+    if parts is None and hasattr(dataset, 'dataset'):
+        parts = [dataset.dataset]
+    if parts is not None:
+        entry['parts'] = [describe_dataset(part) for part in parts]
+        return entry
+    root = getattr(dataset, 'data_root', None)
+    entry['data_root'] = None if root is None else str(root)
+    entry['ann_file'] = getattr(dataset, 'ann_file', None) or None
+    if hasattr(dataset, 'get_data_info'):
+        text = '\n'.join(relative_paths(dataset, root))
+        entry['images_sha256'] = hashlib.sha256(text.encode()).hexdigest()
+    return entry
+
+
+def relative_paths(dataset: Any, root: str | None) -> Iterator[str]:
+    """Image paths in order, relative to the root where they lie below it."""
+    for index in range(len(dataset)):
+        path = str(dataset.get_data_info(index)['img_path'])
+        if root:
+            relative = os.path.relpath(path, root)
+            path = path if relative.startswith('..') else relative
+        yield path.replace(os.sep, '/')
+
+
+def protocols(metrics: list) -> list[str]:
+    """Each metric's name and, where it states one, its protocol."""
+    found = []
+    for metric in metrics:
+        text = getattr(metric, 'protocol', None)
+        name = type(metric).__name__
+        found.append(f'{name}: {text}' if text else name)
+    return found

@@ -1,0 +1,64 @@
+"""SaveMasksHook: the predicted masks of a test as files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+from mmseg.structures import SegDataSample
+
+from ..output_names import output_names
+
+
+@HOOKS.register_module()
+class SaveMasksHook(Hook):
+    """Writes the predicted ids of every test image as a one-channel PNG.
+
+    Files are named by :func:`~mmseg_picie.engine.output_names.output_names`; mmseg's
+    ``IoUMetric`` names them by the image's name alone, so that ``a/0.jpg`` and
+    ``b/0.jpg`` would share one. Like mmseg, it adds 1 where the data set has
+    ``reduce_zero_label``.
+
+    Args:
+        output_dir: Folder to write to.
+    """
+
+    priority = 'LOW'
+
+    def __init__(self, output_dir: str) -> None:
+        self.output_dir = Path(output_dir)
+
+    def before_test(self, runner: Runner) -> None:
+        """Names the files."""
+        self._names = output_names(runner.test_loop.dataloader.dataset)
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[SegDataSample] | None = None,
+    ) -> None:
+        """Writes the masks of a batch.
+
+        Raises:
+            OSError: If a file cannot be written.
+        """
+        for sample in outputs or ():
+            mask = sample.pred_sem_seg.data.squeeze(0).cpu().numpy()
+            if sample.get('reduce_zero_label', False):
+                mask = mask + 1
+            many = sample.get('num_clusters', 0) > 256
+            mask = mask.astype(np.uint16 if many else np.uint8)
+            path = self.output_dir / f'{self._names[sample.img_path]}.png'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not cv2.imwrite(str(path), mask):
+                raise OSError(f'the mask of {sample.img_path} cannot be put at {path}')
+
+    def after_test(self, runner: Runner) -> None:
+        """Says where they are."""
+        count = len(self._names)
+        runner.logger.info(f'Masks of {count} images are stored in {self.output_dir}')

@@ -1,0 +1,49 @@
+"""What the files that are written for images are called."""
+
+import os.path as osp
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+
+def output_names(dataset: Any) -> dict[str, str]:
+    """A name without suffix for every image of a data set, no two alike.
+
+    It is the path below the image folder (below the folder that holds all image
+    folders, where there are several), without suffix: ``a/0.jpg`` gives ``a/0``.
+    Images that differ in their suffix only keep it: ``a/0.jpg`` and ``a/0.png``.
+
+    Args:
+        dataset: A data set or a wrapper with ``dataset`` or ``datasets``.
+
+    Returns:
+        Names by ``img_path``.
+    """
+    folders, paths = set(), set()
+    for part in leaves(dataset):
+        folder = (getattr(part, 'data_prefix', None) or {}).get('img_path')
+        for index in range(len(part)):
+            path = part.get_data_info(index)['img_path']
+            inside = folder and not osp.relpath(path, folder).startswith('..')
+            folders.add(osp.abspath(folder if inside else osp.dirname(path)))
+            paths.add(path)
+    root = osp.commonpath(folders)
+    relative = {path: osp.relpath(path, root) for path in paths}
+    count = Counter(osp.splitext(name)[0] for name in relative.values())
+    names = {}
+    for path, name in relative.items():
+        stem = osp.splitext(name)[0]
+        names[path] = stem if count[stem] == 1 else name
+    # 0.jpg beside 0.png and 0.jpg.png
+    return names if len(set(names.values())) == len(paths) else relative
+
+
+def leaves(dataset: Any) -> Iterator[Any]:
+    """The data sets in a wrapper, or the data set itself."""
+    parts = getattr(dataset, 'datasets', None)
+    if parts is None and hasattr(dataset, 'dataset'):
+        parts = [dataset.dataset]
+    if parts is None:
+        yield dataset
+    for part in parts or ():
+        yield from leaves(part)

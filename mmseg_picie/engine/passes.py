@@ -1,0 +1,219 @@
+"""Passes over the training images outside the training loop."""
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from mmcv.transforms import LoadAnnotations
+from mmengine.dataset import Compose
+from mmengine.dist import get_world_size, is_main_process
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from ..datasets.batching import ClusteringBatchSampler, collate_views
+
+LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
+
+
+class ImagePass:
+    """Visits every image of a data set once, each process its share.
+
+    Args:
+        dataset: What to visit.
+        batch_size: Images per step and process.
+        num_workers: Loader workers; they stay alive between passes.
+        collate: Makes a batch of samples.
+        title: Name in the progress bar.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch_size: int,
+        num_workers: int,
+        collate: Callable,
+        title: str,
+    ) -> None:
+        if len(dataset) < get_world_size():
+            raise ValueError(
+                f'the data set has {len(dataset)} images for {get_world_size()} '
+                'processes: start at most one process per image'
+            )
+        self.title = title
+        self.sampler = ClusteringBatchSampler(len(dataset), batch_size)
+        self.loader = DataLoader(
+            dataset,
+            batch_sampler=self.sampler,
+            num_workers=num_workers,
+            collate_fn=collate,
+            persistent_workers=num_workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    @property
+    def num_images(self) -> int:
+        """Images over all processes."""
+        return self.sampler.num_images
+
+    @property
+    def images_per_step(self) -> int:
+        """Images of a full step over all processes."""
+        return self.sampler.batch_size * self.sampler.world_size
+
+    def run(
+        self, key: tuple[int, int], title: str | None = None
+    ) -> Iterator[tuple[list[int], object]]:
+        """Yields (indices of the images, batch) in the order of ``key``.
+
+        Args:
+            key: (seed, round).
+            title: Name in the progress bar, if not that of the pass.
+        """
+        self.sampler.key = key
+        progress = PassProgress(title or self.title, self.num_images)
+        with progress:
+            for indices, batch in zip(self.sampler, self.loader, strict=True):
+                yield indices, batch
+                progress.advance(self.images_per_step)
+
+
+def view_pass(dataset: Dataset, batch_size: int, num_workers: int) -> ImagePass:
+    """A pass over paired views, batches as in training."""
+    return ImagePass(dataset, batch_size, num_workers, collate_views, 'clustering')
+
+
+def plain_pass(
+    dataset: Dataset, transforms: list, batch_size: int, num_workers: int, title: str
+) -> ImagePass:
+    """A pass over the training images through the transforms of test images.
+
+    Annotations are not loaded: the training images need none.
+    """
+    steps = [step for step in transforms if not isinstance(step, LoadAnnotations)]
+    dataset = with_pipeline(dataset, steps)
+    return ImagePass(dataset, batch_size, num_workers, list, title)
+
+
+def test_transforms(runner: Runner) -> list:
+    """The transforms that images are evaluated through.
+
+    Those of the validation data, so that centroids are fitted at the resolution they
+    are evaluated at; without validation, the config's ``test_pipeline``.
+
+    Raises:
+        ValueError: If there is neither.
+    """
+    if runner.val_loop is not None:
+        dataset = runner.val_loop.dataloader.dataset
+        while not hasattr(dataset, 'pipeline'):  # wrappers
+            parts = getattr(dataset, 'datasets', None)
+            dataset = parts[0] if parts else dataset.dataset
+        return dataset.pipeline.transforms
+    if runner.cfg.get('test_pipeline') is None:
+        raise ValueError(
+            'the config has neither val_dataloader nor test_pipeline, through which '
+            'the evaluation centroids are fitted: add one'
+        )
+    return Compose(runner.cfg.test_pipeline).transforms
+
+
+def with_pipeline(dataset: Dataset, pipeline: list) -> Dataset:
+    """The same images through another pipeline, wrappers (concat, repeat) kept."""
+    clone = copy.copy(dataset)
+    if hasattr(dataset, 'datasets'):
+        clone.datasets = [with_pipeline(part, pipeline) for part in dataset.datasets]
+    elif hasattr(dataset, 'dataset'):
+        clone.dataset = with_pipeline(dataset.dataset, pipeline)
+    else:
+        clone.pipeline = Compose(pipeline)
+    return clone
+
+
+def images_by_shape(
+    samples: list[dict], preprocess: Callable
+) -> Iterator[tuple[list[int], Tensor, Tensor | None]]:
+    """Stacks packed test samples into batches of equal size.
+
+    Args:
+        samples: Outputs of ``PackSegInputs``.
+        preprocess: The model's data preprocessor.
+
+    Yields:
+        Positions in ``samples``, images (n, 3, H, W) normalised on the device, and
+        the ignored pixels (n, H, W) bool or None.
+    """
+    groups: dict[tuple, list[int]] = {}
+    for position, sample in enumerate(samples):
+        groups.setdefault(tuple(sample['inputs'].shape), []).append(position)
+    for positions in groups.values():
+        batch = dict(
+            inputs=[samples[p]['inputs'] for p in positions],
+            data_samples=[samples[p]['data_samples'] for p in positions],
+        )
+        images = preprocess(batch, False)['inputs']
+        masks = [sample.get('ignore_mask') for sample in batch['data_samples']]
+        height, width = batch['inputs'][0].shape[-2:]
+        padded = images.shape[-2:] != (height, width)
+        ignore = None
+        if padded or masks[0] is not None:
+            # What the preprocessor padded, right and below, is no part of the image.
+            ignore = images.new_ones(len(images), *images.shape[-2:], dtype=torch.bool)
+            ignore[:, :height, :width] = False
+            if masks[0] is not None:
+                given = torch.stack([torch.as_tensor(mask) for mask in masks])
+                ignore[:, :height, :width] = given.to(images.device)
+        yield positions, images, ignore
+
+
+class PassProgress:
+    """A bar with rate and time left on a terminal, a log line now and then elsewhere.
+
+    Args:
+        title: Name of the pass.
+        total: Images in it.
+    """
+
+    def __init__(self, title: str, total: int) -> None:
+        self.title, self.total, self.done = title, total, 0
+        self.bar = Progress(
+            TextColumn('{task.description}'),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn('{task.fields[rate]:.0f} images/s'),
+            TimeRemainingColumn(),
+            disable=not is_main_process(),
+            transient=True,
+        )
+
+    def __enter__(self) -> 'PassProgress':
+        self.start = self.last = time.monotonic()
+        self.task = self.bar.add_task(self.title, total=self.total, rate=0.0)
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.bar.stop()
+
+    def advance(self, num_images: int) -> None:
+        """Counts images of all processes."""
+        self.done = min(self.done + num_images, self.total)
+        now = time.monotonic()
+        rate = self.done / max(now - self.start, 1e-9)
+        self.bar.update(self.task, completed=self.done, rate=rate)
+        if not self.bar.console.is_terminal and now - self.last > LOG_SECONDS:
+            self.last = now
+            left = (self.total - self.done) / rate
+            MMLogger.get_current_instance().info(
+                f'{self.title}: {self.done}/{self.total} images, {rate:.0f} images/s, '
+                f'{left:.0f} s left'
+            )

@@ -1,0 +1,71 @@
+"""What a run must be like for rounds of clustering to make sense."""
+
+from mmengine.dist import get_world_size
+from mmengine.optim import OptimWrapper
+from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch import nn
+
+from ..models import PiCIE
+from .distributed import unwrap
+from .loops import ClusterOnlyLoop
+
+
+def check_run(runner: Runner, eval_centroids: str) -> None:
+    """Refuses a run whose result would be wrong, before anything is computed.
+
+    Args:
+        runner: About to train.
+        eval_centroids: Option of ``KMeansLabelHook``.
+
+    Raises:
+        ValueError: Naming the setting, its value and the remedy.
+    """
+    if not isinstance(runner.train_loop, EpochBasedTrainLoop):
+        raise ValueError(
+            'train_cfg.type must be EpochBasedTrainLoop, got '
+            f'{type(runner.train_loop).__name__}: a round is an epoch; set '
+            "train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
+        )
+    if not isinstance(unwrap(runner.model), PiCIE):
+        raise ValueError(
+            'KMeansLabelHook needs model.type=PiCIE (or a subclass), got '
+            f'{type(unwrap(runner.model)).__name__}'
+        )
+    if unwrap(runner.model).predict_as != 'clusters':
+        raise ValueError(
+            "model.predict_as='classes' is for a checkpoint with a stored "
+            "matching; train with predict_as='clusters'"
+        )
+    if runner._randomness_cfg.get('diff_rank_seed'):
+        raise ValueError(
+            'randomness.diff_rank_seed must be False: processes share the order of the '
+            'images; draws differ between processes anyway'
+        )
+    if isinstance(runner.train_loop, ClusterOnlyLoop):
+        if eval_centroids != 'refit':
+            raise ValueError(
+                f'KMeansLabelHook.eval_centroids={eval_centroids!r} needs a round of '
+                "training, and train_cfg.type is ClusterOnlyLoop: use 'refit'"
+            )
+        return
+    _check_steps(runner)
+
+
+def _check_steps(runner: Runner) -> None:
+    loader, wrapper = runner.train_dataloader, runner.optim_wrapper
+    steps, images = len(loader), len(loader.dataset)
+    counts = getattr(wrapper, '_accumulative_counts', 1)
+    if isinstance(wrapper, OptimWrapper) and steps % counts:
+        raise ValueError(
+            f'optim_wrapper.accumulative_counts={counts} does not divide the {steps} '
+            'steps of a round: gradients would mix the labels of two rounds; choose '
+            'another train_dataloader.batch_size or accumulative_counts'
+        )
+    last = images % (loader.batch_sampler.batch_size * get_world_size())
+    sync = any(isinstance(m, nn.SyncBatchNorm) for m in unwrap(runner.model).modules())
+    if sync and 0 < last < get_world_size() and not loader.batch_sampler.drop_last:
+        raise ValueError(
+            f'the last step of a round has {last} images for {get_world_size()} '
+            'processes, and SyncBN waits for all of them: set '
+            'train_dataloader.batch_sampler.drop_last=True or norm_cfg.type=BN'
+        )

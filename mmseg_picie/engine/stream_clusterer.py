@@ -1,0 +1,147 @@
+"""k-means over the pixels of a stream of images, alike on any number of processes."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import torch
+from mmengine.dist import get_dist_info
+from torch import Tensor
+
+from ..clustering import MiniBatchKMeans
+from ..clustering.kmeans import check_options
+from ..views import draw_pixels
+from .distributed import gather_rows, same_everywhere, sum_over_processes
+
+
+@dataclass(frozen=True)
+class ClusteringOptions:
+    """How a clustering pass is made.
+
+    Attributes:
+        init_images: Images whose pixels may join the init (released: 20 batches of
+            256); a smaller data set joins whole.
+        init_points: About how many pixels join the init; each image gives an equal
+            share.
+        iterations: Lloyd iterations of the init.
+        init: 'k-means++' (default; empty or doubled clusters are rarer) or 'random'
+            (released).
+        starts: Inits tried; the one with the lowest inertia is kept.
+        spherical: Whether centroids are kept at unit length.
+        backend: 'torch' or 'faiss' for the init's Lloyd iterations.
+    """
+
+    init_images: int = 5120
+    init_points: int = 300_000
+    iterations: int = 20
+    init: str = 'k-means++'
+    starts: int = 1
+    spherical: bool = False
+    backend: str = 'torch'
+
+    def __post_init__(self) -> None:
+        for name in ('init_images', 'init_points', 'iterations', 'starts'):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f'KMeansLabelHook.{name} must be >= 1, got {getattr(self, name)}'
+                )
+        check_options(2, self.iterations, self.init, self.starts, self.backend)
+        if self.backend == 'faiss' and find_spec('faiss') is None:
+            raise ImportError(
+                "backend='faiss' needs faiss, which is not installed: pip install "
+                "faiss-cpu, or use backend='torch'"
+            )
+
+
+class StreamClusterer:
+    """Mini-batch k-means whose init is drawn from the first images.
+
+    The sample of the init is a function of (seed, round) and the images' order, so
+    every number of processes clusters the same points.
+
+    Args:
+        num_clusters: K.
+        num_images: Images in the pass, over all processes.
+        options: How to cluster.
+        key: (seed, round).
+    """
+
+    def __init__(
+        self,
+        num_clusters: int,
+        num_images: int,
+        options: ClusteringOptions,
+        key: tuple[int, int],
+    ) -> None:
+        self.key = key
+        self.init_images = min(options.init_images, num_images)
+        self.pixels_per_image = max(1, options.init_points // self.init_images)
+        self.kmeans = MiniBatchKMeans(
+            num_clusters,
+            seed=key[0],
+            iterations=options.iterations,
+            init=options.init,
+            starts=options.starts,
+            spherical=options.spherical,
+            backend=options.backend,
+            all_reduce=sum_over_processes,
+        )
+        self.rank, self.world_size = get_dist_info()
+        self._seen_here = 0
+        self._seen = 0
+        self._sample: list[Tensor] = []
+        self._positions: list[Tensor] = []
+        self._num_pixels = 0
+
+    def update(
+        self, images: list[Tensor], indices: list[int], images_per_step: int
+    ) -> None:
+        """Takes one step's images of this process; every process must call it.
+
+        Args:
+            images: Points of each image, (M_i, D).
+            indices: Index of each image in the data set.
+            images_per_step: Images of a full step over all processes.
+        """
+        if self.kmeans.centroids is not None:
+            self.kmeans.partial_fit(torch.cat(images) if images else self._nothing())
+            return
+        for points, index in zip(images, indices, strict=True):
+            drawn = draw_pixels(*self.key, index, len(points), self.pixels_per_image)
+            drawn = points[torch.from_numpy(drawn).to(points.device)]
+            position = self._seen_here * self.world_size + self.rank
+            self._sample.append(drawn)
+            self._positions.append(torch.full((len(drawn),), position))
+            self._num_pixels += len(points)
+            self._seen_here += 1
+        self._seen += images_per_step
+        if self._seen >= self.init_images:
+            self._initialize()
+
+    def finish(self) -> MiniBatchKMeans:
+        """Returns the fitted k-means; call it after the last step."""
+        if self.kmeans.centroids is None:
+            self._initialize()
+        return self.kmeans
+
+    def _nothing(self) -> Tensor:
+        return self.kmeans.centroids[:0]
+
+    def _initialize(self) -> None:
+        sample = torch.cat(self._sample)
+        positions = torch.cat(self._positions).to(sample.device)
+        sample, positions = gather_rows(sample), gather_rows(positions)
+        # Order of one process: images by position, pixels within them as drawn.
+        sample = sample[positions.sort(stable=True).indices]
+        if len(sample) < self.kmeans.num_clusters:
+            raise ValueError(
+                f'num_clusters is {self.kmeans.num_clusters} but the init sample holds '
+                f'only {len(sample)} pixels: lower num_clusters, or raise init_points '
+                'or init_images of KMeansLabelHook'
+            )
+        represented = torch.tensor([self._num_pixels], dtype=torch.float64)
+        sum_over_processes(represented)
+        self.kmeans.initialize(sample, int(represented))
+        # Atomic sums on a GPU may differ in the last bit between processes.
+        same_everywhere(self.kmeans.centroids)
+        same_everywhere(self.kmeans.cluster_size)
+        self._sample, self._positions = [], []

@@ -1,0 +1,18 @@
+"""Segmentors, necks, heads and losses, registered in mmseg's MODELS."""
+
+from .backbones import PixelColours
+from .data_preprocessors import ViewsDataPreProcessor
+from .decode_heads import ClusteringHead
+from .losses import ClusteringLoss
+from .necks import LateralSumFPN, MultiLevelPCA
+from .segmentors import PiCIE
+
+__all__ = [
+    'ClusteringHead',
+    'ClusteringLoss',
+    'LateralSumFPN',
+    'MultiLevelPCA',
+    'PiCIE',
+    'PixelColours',
+    'ViewsDataPreProcessor',
+]

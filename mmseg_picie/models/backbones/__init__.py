@@ -1,0 +1,3 @@
+from .pixel_colours import PixelColours
+
+__all__ = ['PixelColours']

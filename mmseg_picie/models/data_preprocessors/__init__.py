@@ -1,0 +1,3 @@
+from .views_data_preprocessor import ViewsDataPreProcessor
+
+__all__ = ['ViewsDataPreProcessor']

@@ -1,0 +1,3 @@
+from .clustering_head import ClusteringHead
+
+__all__ = ['ClusteringHead']

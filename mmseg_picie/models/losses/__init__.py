@@ -1,0 +1,3 @@
+from .clustering_loss import ClusteringLoss
+
+__all__ = ['ClusteringLoss']

@@ -1,0 +1,4 @@
+from .lateral_sum_fpn import LateralSumFPN
+from .multi_level_pca import MultiLevelPCA
+
+__all__ = ['LateralSumFPN', 'MultiLevelPCA']

@@ -1,0 +1,66 @@
+"""The decoder of PiCIE."""
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+
+@MODELS.register_module()
+class LateralSumFPN(BaseModule):
+    """Feature pyramid of 1x1 laterals and sums alone (PiCIE, section 4.1).
+
+    Each level passes a 1x1 convolution with bias; from the coarsest down, the sum is
+    upsampled bilinearly (``align_corners=False``) and added to the next level. No 3x3
+    smoothing, no norm, no activation: the output is the embedding before
+    normalisation.
+
+    Args:
+        in_channels: Channels of each backbone level, finest first.
+        out_channels: Embedding size D.
+        init_cfg: mmengine initialisation.
+    """
+
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        out_channels: int = 128,
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.in_channels = list(in_channels)
+        self.laterals = nn.ModuleList(
+            nn.Conv2d(channels, out_channels, 1) for channels in in_channels
+        )
+
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor]:
+        """Sums the levels.
+
+        Args:
+            inputs: Maps (N, C_i, h_i, w_i), finest first.
+
+        Returns:
+            One map in a tuple, as mmseg's heads expect: (N, D, h_0, w_0).
+
+        Raises:
+            ValueError: If the levels are not those of ``in_channels``.
+        """
+        channels = [level.shape[1] for level in inputs]
+        if channels != self.in_channels:
+            raise ValueError(
+                f'neck.in_channels is {self.in_channels}, the backbone gives '
+                f'{channels}: set in_channels to that, or change backbone.out_indices'
+            )
+        output = self.laterals[-1](inputs[-1])
+        for lateral, level in zip(
+            list(self.laterals)[-2::-1], list(inputs)[-2::-1], strict=True
+        ):
+            level = lateral(level)
+            if output.shape[2:] != level.shape[2:]:
+                output = F.interpolate(
+                    output, size=level.shape[2:], mode='bilinear', align_corners=False
+                )
+            output = output + level
+        return (output,)

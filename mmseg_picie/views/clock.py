@@ -1,0 +1,38 @@
+"""The (seed, round) that loader workers key their draws by."""
+
+import torch
+
+
+class RoundClock:
+    """(seed, round) in shared memory: written before a round, read in the workers.
+
+    A data loader deep-copies or pickles its data set; a copy that kept its own
+    round would silently repeat the first round's views. Copies therefore return the
+    same object and pickling to a worker sends a handle to the same memory.
+    """
+
+    def __init__(self) -> None:
+        self._state = torch.zeros(2, dtype=torch.int64).share_memory_()
+
+    def set(self, seed: int, round_index: int) -> None:
+        """Sets what every reader sees from now on; both must be >= 0."""
+        if seed < 0 or round_index < 0:
+            raise ValueError(
+                f'seed and round must be >= 0, got {seed} and {round_index}'
+            )
+        self._state[0], self._state[1] = seed, round_index
+
+    def read(self) -> tuple[int, int]:
+        """Returns (seed, round)."""
+        seed, round_index = self._state.tolist()
+        return seed, round_index
+
+    def __copy__(self) -> 'RoundClock':
+        return self
+
+    def __deepcopy__(self, memo: dict) -> 'RoundClock':
+        return self
+
+
+# One per process: the hook that writes and the transforms that read never meet.
+round_clock = RoundClock()

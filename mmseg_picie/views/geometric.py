@@ -1,0 +1,174 @@
+"""Crop and flip in one frame of reference: images, features, labels and back.
+
+Coordinates are relative to the base frame, pixel and cell centres lie at
+(i + 0.5) / n (``align_corners=False``), so one real-valued box means the same window
+at every resolution.
+"""
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .params import GeometricParams
+
+FRAMES = ('centre', 'full')
+
+
+def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
+    """The part of an image that boxes refer to: the centre square or all of it.
+
+    Args:
+        image: (H, W) or (H, W, C).
+        frame: 'centre' or 'full'.
+
+    Returns:
+        A view of the image, (S, S, ...) with S = min(H, W), or the image.
+
+    Raises:
+        ValueError: If ``frame`` is neither.
+    """
+    if frame == 'full':
+        return image
+    if frame != 'centre':
+        raise ValueError(f'frame must be one of {FRAMES}, got {frame!r}')
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
+
+
+def snap_to_pixels(
+    params: GeometricParams, height: int, width: int
+) -> tuple[GeometricParams, tuple[int, int, int, int]]:
+    """Moves the box to the nearest pixel edges of a frame, at least 1 px wide.
+
+    Warping features with the snapped box then covers exactly the pixels that were
+    cut from the image, at any resolution.
+
+    Returns:
+        The snapped parameters and the same box as (left, top, right, bottom) pixels.
+    """
+    edges = []
+    for low, high, size in (
+        (params.box[0], params.box[2], width),
+        (params.box[1], params.box[3], height),
+    ):
+        start = min(round(low * size), size - 1)
+        edges.append((start, max(round(high * size), start + 1)))
+    (left, right), (top, bottom) = edges
+    box = (left / width, top / height, right / width, bottom / height)
+    return GeometricParams(box, params.flip), (left, top, right, bottom)
+
+
+def resize(
+    image: np.ndarray, size: tuple[int, int], interpolation: int | None = None
+) -> np.ndarray:
+    """Resizes to (height, width).
+
+    By default an axis that shrinks is averaged over areas, then one that grows is
+    interpolated bilinearly.
+    """
+    if interpolation is not None:
+        return cv2.resize(image, size[::-1], interpolation=interpolation)
+    shrunk = (min(image.shape[0], size[0]), min(image.shape[1], size[1]))
+    if image.shape[:2] != shrunk:
+        image = cv2.resize(image, shrunk[::-1], interpolation=cv2.INTER_AREA)
+    if image.shape[:2] != tuple(size):
+        image = cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR)
+    return image
+
+
+def crop_image(
+    image: np.ndarray,
+    pixels: tuple[int, int, int, int],
+    flip: bool,
+    size: tuple[int, int],
+    interpolation: int | None = None,
+) -> np.ndarray:
+    """Cuts a pixel box, resizes it to (height, width), then flips.
+
+    Args:
+        image: Base frame, (H, W) or (H, W, C).
+        pixels: (left, top, right, bottom), right and bottom exclusive.
+        flip: Whether to mirror left to right.
+        size: Output (height, width).
+        interpolation: A cv2 flag; by default as in :func:`resize`.
+    """
+    left, top, right, bottom = pixels
+    crop = resize(image[top:bottom, left:right], size, interpolation)
+    return cv2.flip(crop, 1) if flip else crop
+
+
+def _unit_centres(count: int, like: Tensor) -> Tensor:
+    return (torch.arange(count, device=like.device, dtype=like.dtype) + 0.5) / count
+
+
+def _sample(features: Tensor, x: Tensor, y: Tensor, mode: str, padding: str):
+    """Samples (N, D, h, w) at relative x (N, W) and y (N, H)."""
+    grid = torch.stack(
+        [
+            x[:, None, :].expand(-1, y.shape[1], -1),
+            y[:, :, None].expand(-1, -1, x.shape[1]),
+        ],
+        dim=-1,
+    )
+    return F.grid_sample(
+        features, 2 * grid - 1, mode=mode, padding_mode=padding, align_corners=False
+    )
+
+
+def warp(
+    features: Tensor,
+    box: Tensor,
+    flip: Tensor,
+    size: tuple[int, int],
+    mode: str = 'bilinear',
+) -> Tensor:
+    """Crops, resizes and flips maps of the base frame, each with its own box.
+
+    Args:
+        features: (N, D, h, w), floating point.
+        box: (N, 4), (x0, y0, x1, y1) in [0, 1] of the base frame.
+        flip: (N,), bool.
+        size: Output (height, width).
+        mode: 'bilinear' or 'nearest' (for labels cast to float).
+
+    Returns:
+        (N, D, height, width). Differentiable in ``features``.
+    """
+    box = box.to(features)
+    u = _unit_centres(size[1], features).expand(len(features), -1)
+    u = torch.where(flip[:, None], 1 - u, u)
+    v = _unit_centres(size[0], features).expand(len(features), -1)
+    x = box[:, :1] + u * (box[:, 2:3] - box[:, :1])
+    y = box[:, 1:2] + v * (box[:, 3:] - box[:, 1:2])
+    return _sample(features, x, y, mode, 'border')
+
+
+def inverse_warp(
+    features: Tensor, box: Tensor, flip: Tensor, size: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Puts maps of crops back into the base frame.
+
+    Args:
+        features: (N, D, h, w) in the frame of the flipped crops.
+        box: (N, 4) as in :func:`warp`.
+        flip: (N,), bool.
+        size: (height, width) of the base frame's map.
+
+    Returns:
+        Maps, (N, D, height, width), zero outside the box, and the mask of cells
+        whose centre lies inside it, (N, height, width), bool.
+    """
+    box = box.to(features)
+    x = _unit_centres(size[1], features).expand(len(features), -1)
+    y = _unit_centres(size[0], features).expand(len(features), -1)
+    u = (x - box[:, :1]) / (box[:, 2:3] - box[:, :1])
+    v = (y - box[:, 1:2]) / (box[:, 3:] - box[:, 1:2])
+    inside_x, inside_y = (u >= 0) & (u <= 1), (v >= 0) & (v <= 1)
+    valid = inside_y[:, :, None] & inside_x[:, None, :]
+    u = torch.where(flip[:, None], 1 - u, u)
+    maps = _sample(features, u, v, 'bilinear', 'border')
+    return maps * valid[:, None], valid

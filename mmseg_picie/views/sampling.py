@@ -1,0 +1,151 @@
+"""Draws everything random about a sample: the only file that makes random numbers.
+
+Every draw is a function of (seed, round, sample index), so it does not depend on
+worker count, batch size or rank, and a resumed run needs nothing saved.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from .params import GeometricParams, PhotometricParams, ViewParams
+
+# One independent stream per purpose; a new purpose takes a new number.
+_GEOMETRIC, _PHOTOMETRIC1, _PHOTOMETRIC2, _ORDER, _PIXELS, _PROCESS = range(6)
+
+
+@dataclass(frozen=True)
+class ViewRanges:
+    """Ranges and probabilities of the draws; defaults are PiCIE's (COCO-Stuff).
+
+    Attributes:
+        brightness: Half-width b of the factor's range [1 - b, 1 + b].
+        contrast: Likewise.
+        saturation: Likewise.
+        hue: Half-width of the shift's range, in turns, at most 0.5.
+        jitter_prob: Probability of each of the four operations above, on its own.
+        grayscale_prob: Probability of dropping colour.
+        blur_prob: Probability of a blur.
+        blur_sigma: Range of the blur's sigma, pixels of a 640 px base frame.
+        crop_ratio: Range of the crop's side as a share of the base frame's side.
+        flip_prob: Probability of a horizontal flip.
+
+    Raises:
+        ValueError: If a probability or a range is out of bounds.
+    """
+
+    brightness: float = 0.3
+    contrast: float = 0.3
+    saturation: float = 0.3
+    hue: float = 0.1
+    jitter_prob: float = 0.8
+    grayscale_prob: float = 0.2
+    blur_prob: float = 0.5
+    blur_sigma: tuple[float, float] = (0.1, 2.0)
+    crop_ratio: tuple[float, float] = (0.5, 1.0)
+    flip_prob: float = 0.5
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith('prob') and not 0 <= value <= 1:
+                raise ValueError(f'{field.name} must be in [0, 1], got {value}')
+        for name, limit in dict(
+            brightness=1, contrast=1, saturation=1, hue=0.5
+        ).items():
+            if not 0 <= getattr(self, name) <= limit:
+                raise ValueError(
+                    f'{name} must be in [0, {limit}], got {getattr(self, name)}'
+                )
+        for name, low, high in (
+            ('blur_sigma', 0.0, float('inf')),
+            ('crop_ratio', 1e-3, 1.0),
+        ):
+            a, b = getattr(self, name)
+            if not low <= a <= b <= high:
+                raise ValueError(
+                    f'{name} must be (low, high) within [{low}, {high}], got {(a, b)}'
+                )
+
+
+def _generator(seed: int, round_index: int, stream: int, index: int = 0):
+    if min(seed, round_index, index) < 0:
+        raise ValueError(
+            f'seed, round and index must be >= 0, got {(seed, round_index, index)}'
+        )
+    return np.random.default_rng((seed, round_index, stream, index))
+
+
+def _uniform(draw: float, low: float, high: float) -> float:
+    return float(low + draw * (high - low))
+
+
+def _draw_photometric(rng: np.random.Generator, ranges: ViewRanges):
+    gates, draws = rng.random(6), rng.random(5)
+
+    def jitter(position: int, centre: float, half_width: float) -> float:
+        if gates[position] >= ranges.jitter_prob:
+            return centre
+        return _uniform(draws[position], centre - half_width, centre + half_width)
+
+    blurred = gates[5] < ranges.blur_prob
+    return PhotometricParams(
+        brightness=jitter(0, 1.0, ranges.brightness),
+        contrast=jitter(1, 1.0, ranges.contrast),
+        saturation=jitter(2, 1.0, ranges.saturation),
+        hue=jitter(3, 0.0, ranges.hue),
+        grayscale=bool(gates[4] < ranges.grayscale_prob),
+        blur_sigma=_uniform(draws[4], *ranges.blur_sigma) if blurred else 0.0,
+    )
+
+
+def _draw_geometric(rng: np.random.Generator, ranges: ViewRanges) -> GeometricParams:
+    size, left, top, flip = rng.random(4)
+    ratio = _uniform(size, *ranges.crop_ratio)
+    x0, y0 = _uniform(left, 0, 1 - ratio), _uniform(top, 0, 1 - ratio)
+    return GeometricParams(
+        box=(x0, y0, x0 + ratio, y0 + ratio), flip=bool(flip < ranges.flip_prob)
+    )
+
+
+def draw_view_params(
+    seed: int, round_index: int, index: int, ranges: ViewRanges
+) -> ViewParams:
+    """Draws the parameters of both views of one sample.
+
+    Args:
+        seed: Seed of the run, >= 0.
+        round_index: Round (epoch) counted from 0.
+        index: Index of the sample in its data set.
+        ranges: What to draw from.
+    """
+    key = (seed, round_index)
+    return ViewParams(
+        geometric=_draw_geometric(_generator(*key, _GEOMETRIC, index), ranges),
+        photometric1=_draw_photometric(_generator(*key, _PHOTOMETRIC1, index), ranges),
+        photometric2=_draw_photometric(_generator(*key, _PHOTOMETRIC2, index), ranges),
+    )
+
+
+def draw_order(seed: int, round_index: int, num_images: int) -> np.ndarray:
+    """Order in which a clustering pass visits the images: a permutation, (N,)."""
+    return _generator(seed, round_index, _ORDER).permutation(num_images)
+
+
+def draw_pixels(
+    seed: int, round_index: int, index: int, num_pixels: int, num_drawn: int
+) -> np.ndarray:
+    """Pixels of one image that join the k-means init: sorted, no repeats.
+
+    Returns:
+        Flat indices in [0, num_pixels), (min(num_drawn, num_pixels),), int64.
+    """
+    if num_drawn >= num_pixels:
+        return np.arange(num_pixels)
+    rng = _generator(seed, round_index, _PIXELS, index)
+    return np.sort(rng.choice(num_pixels, num_drawn, replace=False))
+
+
+def process_seed(seed: int, round_index: int, rank: int) -> int:
+    """Seed for what a network draws on its own: dropout, stochastic depth."""
+    return int(_generator(seed, round_index, _PROCESS, rank).integers(2**31))

@@ -1,0 +1,30 @@
+import pytest
+from mmengine.runner import Runner
+from small_run import make_config, write_camvid
+
+
+@pytest.fixture(scope='session')
+def camvid_root(tmp_path_factory):
+    root = tmp_path_factory.mktemp('camvid')
+    write_camvid(root)
+    return root
+
+
+@pytest.fixture
+def config(camvid_root, tmp_path):
+    """Builds configs on the small data set: config(rounds=..., **overrides)."""
+
+    def build(name='run', **overrides):
+        return make_config(camvid_root, tmp_path / name, **overrides)
+
+    return build
+
+
+@pytest.fixture(scope='session')
+def trained(camvid_root, tmp_path_factory):
+    """Work directory of a finished run of one round, with its config.py."""
+    work_dir = tmp_path_factory.mktemp('trained')
+    config = make_config(camvid_root, work_dir)
+    Runner.from_cfg(config).train()
+    config.dump(work_dir / 'config.py')
+    return work_dir

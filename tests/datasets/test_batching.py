@@ -1,0 +1,75 @@
+from unittest import mock
+
+import pytest
+from mmengine.dataset import DefaultSampler
+
+from mmseg_picie.datasets import batching
+from mmseg_picie.datasets.batching import (
+    ClusteringBatchSampler,
+    EqualStepsBatchSampler,
+    collate_views,
+)
+
+
+def in_processes(world, make):
+    """The batches of every rank."""
+    ranks = []
+    for rank in range(world):
+        info = mock.Mock(return_value=(rank, world))
+        with (
+            mock.patch.object(batching, 'get_dist_info', info),
+            mock.patch('mmengine.dataset.sampler.get_dist_info', info),
+        ):
+            ranks.append(list(make()))
+    return ranks
+
+
+def training(batch_size, num_images=10, **options):
+    def make():
+        sampler = DefaultSampler(range(num_images), seed=1, round_up=False)
+        return EqualStepsBatchSampler(sampler, batch_size, **options)
+
+    return make
+
+
+def clustering(batch_size, num_images=10):
+    def make():
+        sampler = ClusteringBatchSampler(num_images, batch_size)
+        sampler.key = (1, 2)
+        return sampler
+
+    return make
+
+
+@pytest.mark.parametrize('kind', [training, clustering])
+@pytest.mark.parametrize(('world', 'batch_size'), [(2, 3), (3, 2), (3, 1)])
+def test_union_of_ranks_is_the_batch_of_one_process(kind, world, batch_size):
+    (whole,) = in_processes(1, kind(batch_size * world))
+    ranks = in_processes(world, kind(batch_size))
+    assert {len(batches) for batches in ranks} == {len(whole)}
+    for step, batch in enumerate(whole):
+        union = [index for batches in ranks for index in batches[step]]
+        assert sorted(union) == sorted(batch)
+        assert len(set(union)) == len(union)
+
+
+def test_a_rank_without_samples_gets_an_empty_batch():
+    ranks = in_processes(3, training(3, num_images=10))
+    assert [len(batches[-1]) for batches in ranks] == [1, 0, 0]
+    assert collate_views([]) == dict(inputs={})
+
+
+def test_drop_last_keeps_full_steps_only():
+    ranks = in_processes(2, training(2, num_images=10, drop_last=True))
+    assert [[len(b) for b in batches] for batches in ranks] == [[2, 2], [2, 2]]
+
+
+def test_padding_sampler_is_refused():
+    sampler = DefaultSampler(range(4), round_up=True)
+    with pytest.raises(ValueError, match='round_up must be False'):
+        EqualStepsBatchSampler(sampler, 2)
+
+
+def test_no_step_left_is_refused():
+    with pytest.raises(ValueError, match='4 images are fewer than one batch of 8'):
+        EqualStepsBatchSampler(DefaultSampler(range(4), round_up=False), 8, True)

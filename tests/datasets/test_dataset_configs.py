@@ -1,0 +1,105 @@
+"""The data configs build and give samples of the right shape."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from PIL import Image
+
+import mmseg_picie.datasets  # noqa: F401, registers
+
+CONFIGS = Path(__file__).parents[2] / 'configs/_base_/datasets'
+ROOT = Path(
+    os.environ.get(
+        'MMSEG_PICIE_TEST_DATA', Path(__file__).parents[3] / 'shared' / 'data'
+    )
+)
+
+
+def write(path, height, width, labels=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if labels is None:
+        Image.new('RGB', (width, height), (10, 200, 90)).save(path)
+    else:
+        Image.fromarray(np.full((height, width), labels, np.uint8)).save(path)
+
+
+def camvid(root):
+    for split in ('train', 'val', 'test'):
+        write(root / f'img/{split}_1.jpg', 90, 120)
+        write(root / f'ann/{split}_1.png', 90, 120, 3)
+        (root / 'splits').mkdir(exist_ok=True)
+        (root / f'splits/{split}.txt').write_text(f'{split}_1\n')
+
+
+def coco_stuff27(root):
+    for split in ('train2017', 'val2017'):
+        write(root / f'images/{split}/000000000001.jpg', 90, 120)
+        (root / 'curated').mkdir(exist_ok=True)
+        (root / f'curated/{split}.txt').write_text('000000000001\n')
+    write(root / 'annotations/val2017/000000000001.png', 90, 120, 181)
+
+
+def cityscapes27(root):
+    for split in ('train', 'val', 'test', 'train_extra'):
+        name = f'{split}/ulm/ulm_000000_000019'
+        write(root / f'leftImg8bit/{name}_leftImg8bit.png', 90, 120)
+        write(root / f'gtFine/{name}_gtFine_labelIds.png', 90, 120, 33)
+
+
+def image_folder(root):
+    write(root / 'a.jpg', 90, 120)
+
+
+# Class of the labels above, side of the views, shape of a test input and its label.
+CASES = {
+    'camvid': (camvid, 3, 128, (128, 171), (90, 120)),
+    'coco_stuff27': (coco_stuff27, 24, 320, (320, 320), (320, 320)),
+    'cityscapes27': (cityscapes27, 26, 320, (320, 320), (320, 320)),
+    'image_folder': (image_folder, None, 320, (320, 427), None),
+}
+
+
+def loader(config, name, root):
+    cfg = Config.fromfile(CONFIGS / f'{config}.py')[name]
+    cfg.dataset.data_root = str(root)
+    cfg.num_workers, cfg.persistent_workers = 0, False
+    return Runner.build_dataloader(cfg, seed=0)
+
+
+@pytest.mark.parametrize('config', CASES)
+def test_loaders_give_views_and_test_samples(config, tmp_path):
+    make, index, side, shape, label_shape = CASES[config]
+    make(tmp_path)
+    train = loader(config, 'train_dataloader', tmp_path)
+    for batch in train:
+        for view in ('view1', 'view2'):
+            assert batch['inputs'][view].shape[1:] == (3, side, side)
+    for name in ('val_dataloader', 'test_dataloader'):
+        for batch in loader(config, name, tmp_path):
+            sample = batch['data_samples'][0]
+            assert batch['inputs'][0].shape == (3, *shape)
+            assert sample.img_shape == shape
+            if index is None:
+                assert 'gt_sem_seg' not in sample
+                assert sample.ori_shape == (90, 120)
+            else:
+                labels = sample.gt_sem_seg.data
+                assert torch.equal(labels, torch.full((1, *label_shape), index))
+                assert sample.ori_shape == label_shape
+
+
+@pytest.mark.skipif(
+    not (ROOT / 'camvid').is_dir(), reason='set MMSEG_PICIE_TEST_DATA to the samples'
+)
+def test_camvid_splits_go_where_they_belong():
+    for name, number in (
+        ('train_dataloader', 367),
+        ('val_dataloader', 101),
+        ('test_dataloader', 233),
+    ):
+        assert len(loader('camvid', name, ROOT / 'camvid').dataset) == number

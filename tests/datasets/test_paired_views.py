@@ -1,0 +1,120 @@
+import multiprocessing
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.registry import FUNCTIONS, init_default_scope
+from mmseg.registry import TRANSFORMS
+from torch.utils.data import DataLoader, Dataset
+
+from mmseg_picie.views import ViewRanges, draw_view_params, make_views, round_clock
+
+COLLATE = FUNCTIONS.get('collate_views')
+
+
+class Images(Dataset):
+    """Random images through PairedViews and PackViews."""
+
+    def __init__(self, num=8):
+        init_default_scope('mmseg')
+        rng = np.random.default_rng(0)
+        self.images = [
+            rng.integers(0, 256, (40, 60, 3), dtype='u1') for _ in range(num)
+        ]
+        self.views = TRANSFORMS.build(dict(type='PairedViews', size=16))
+        self.pack = TRANSFORMS.build(dict(type='PackViews'))
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        results = dict(img=self.images[index], sample_idx=index)
+        return self.pack(self.views(results))
+
+
+def collect(dataset, batch_size=4, **loader):
+    batches = list(
+        DataLoader(dataset, batch_size=batch_size, collate_fn=COLLATE, **loader)
+    )
+    keys = batches[0]['inputs']
+    return {k: torch.cat([batch['inputs'][k] for batch in batches]) for k in keys}
+
+
+def same(first, second):
+    return all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    round_clock.set(3, 1)
+    cv2.setNumThreads(1)
+    yield
+    round_clock.set(0, 0)
+
+
+@pytest.mark.parametrize(
+    'loader',
+    [
+        dict(batch_size=1),
+        dict(num_workers=2, multiprocessing_context='fork'),
+        dict(num_workers=2, multiprocessing_context='fork', persistent_workers=True),
+        dict(num_workers=1, multiprocessing_context='spawn'),
+    ],
+)
+def test_views_do_not_depend_on_workers_or_batch_size(loader):
+    dataset = Images()
+    assert same(collect(dataset), collect(dataset, **loader))
+
+
+def test_persistent_workers_see_the_next_round():
+    dataset = Images()
+    loader = DataLoader(
+        dataset,
+        batch_size=8,
+        collate_fn=COLLATE,
+        num_workers=1,
+        persistent_workers=True,
+        multiprocessing_context=multiprocessing.get_context('fork'),
+    )
+    (first,) = list(loader)
+    round_clock.set(3, 2)
+    (second,) = list(loader)
+    assert not torch.equal(first['inputs']['box'], second['inputs']['box'])
+    assert same(second['inputs'], collect(dataset))
+
+
+def test_transform_is_a_shell_over_the_pure_functions():
+    dataset = Images(2)
+    packed = dataset[1]['inputs']
+    views = make_views(
+        dataset.images[1], draw_view_params(3, 1, 1, ViewRanges()), (16, 16)
+    )
+    for name in ('view1', 'view2'):
+        assert packed[name].dtype == torch.uint8
+        expected = getattr(views, name).transpose(2, 0, 1)
+        assert np.array_equal(packed[name].numpy(), expected)
+    assert np.array_equal(packed['box'].numpy(), views.box)
+    assert packed['flip'].item() == views.flip
+
+
+def test_ignore_mask_is_packed():
+    dataset = Images(1)
+    mask = np.ones((40, 60), bool)
+    results = dict(img=dataset.images[0], sample_idx=0, ignore_mask=mask)
+    packed = dataset.pack(dataset.views(results))['inputs']
+    assert packed['ignore'].all() and packed['ignore'].shape == (16, 16)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(size=0), 'size must be positive'),
+        (dict(size=8, frame='middle'), "frame must be one of .* got 'middle'"),
+        (dict(size=8, flip_probability=1), 'flip_probability'),
+        (dict(size=8, hue=0.7), 'hue must be in'),
+    ],
+)
+def test_bad_option_is_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        TRANSFORMS.build(dict(type='PairedViews', **options))

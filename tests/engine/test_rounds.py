@@ -1,0 +1,300 @@
+import json
+
+import pytest
+import torch
+from mmengine.runner import Runner
+
+from mmseg_picie.datasets.batching import collate_views
+from mmseg_picie.views import round_clock
+
+
+def load(path):
+    return torch.load(path, weights_only=False)
+
+
+def run(config):
+    runner = Runner.from_cfg(config)
+    runner.train()
+    return runner
+
+
+def assert_same(first, second):
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+
+
+def test_resume_equals_an_uninterrupted_run_bit_for_bit(config, tmp_path):
+    whole = run(config('whole', rounds=2))
+    run(config('part', rounds=1))
+    resumed = config('part', rounds=2, resume=True)
+    rest = run(resumed)
+    assert_same(whole.model.state_dict(), rest.model.state_dict())
+    states = [
+        load(tmp_path / name / 'epoch_2.pth')['optimizer']['state']
+        for name in ('whole', 'part')
+    ]
+    for index, state in states[0].items():
+        assert_same(
+            {k: torch.as_tensor(v) for k, v in state.items()},
+            {k: torch.as_tensor(v) for k, v in states[1][index].items()},
+        )
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_resume_with_dropout_in_the_backbone_is_exact(config, workers):
+    # Loaders with workers draw from the global generator when they first start.
+    loader = dict(num_workers=workers, persistent_workers=workers > 0)
+    backbone = dict(
+        _delete_=True,
+        type='MixVisionTransformer',
+        embed_dims=8,
+        num_layers=[1, 1, 1, 1],
+        num_heads=[1, 1, 1, 1],
+        drop_rate=0.3,
+        drop_path_rate=0.3,
+    )
+    model = dict(backbone=backbone, neck=dict(in_channels=[8] * 4))
+    options = dict(model=model, train_dataloader=loader)
+    whole = run(config('whole', rounds=2, **options))
+    run(config('part', rounds=1, **options))
+    rest = run(config('part', rounds=2, resume=True, **options))
+    assert_same(whole.model.state_dict(), rest.model.state_dict())
+
+
+@pytest.mark.parametrize('ema', [False, True])
+def test_checkpoint_agrees_with_the_validation_after_it(config, tmp_path, ema):
+    hooks = [dict(type='KMeansLabelHook', batch_size=2)]
+    if ema:
+        hooks.append(dict(type='EMAHook', momentum=0.3))
+    run(config(rounds=2, custom_hooks=hooks))
+    saved = load(tmp_path / 'run' / 'epoch_2.pth')
+    cfg = config('test', load_from=str(tmp_path / 'run' / 'epoch_2.pth'))
+    Runner.from_cfg(cfg).test()
+    after = json.loads((tmp_path / 'run' / 'matching.json').read_text())
+    (path,) = (tmp_path / 'test').glob('*/matching.json')
+    again = json.loads(path.read_text())
+    assert after['confusion'] == again['confusion']
+    assert after['metrics'] == again['metrics']
+    if ema:
+        ours, averaged = saved['state_dict'], saved['ema_state_dict']
+        name = 'neck.laterals.0.weight'
+        assert not torch.equal(ours[name], averaged[f'module.{name}'])
+        for key in ('decode_head.eval_centroids', 'backbone.bn1.running_mean'):
+            assert torch.equal(ours[key], averaged[f'module.{key}'])
+
+
+def test_ema_refits_with_the_averaged_weights(config):
+    hooks = [dict(type='KMeansLabelHook', batch_size=2)]
+    plain = run(config('plain', custom_hooks=hooks))
+    averaged = run(
+        config('ema', custom_hooks=[*hooks, dict(type='EMAHook', momentum=1e-6)])
+    )
+    # Averages that hardly move stay at the initial weights: other centroids.
+    name = 'decode_head.eval_centroids'
+    first, second = plain.model.state_dict(), averaged.model.state_dict()
+    assert torch.equal(first['backbone.conv1.weight'], second['backbone.conv1.weight'])
+    assert not torch.allclose(first[name], second[name], atol=1e-4)
+
+
+def test_rounds_change_the_views_and_the_clusters(config, tmp_path):
+    run(config(rounds=2))
+    first, second = (
+        load(tmp_path / 'run' / f'epoch_{i}.pth')['state_dict'] for i in (1, 2)
+    )
+    for name in ('centroids1', 'centroids2', 'eval_centroids'):
+        key = f'decode_head.{name}'
+        assert not torch.equal(first[key], second[key])
+    assert second['decode_head.centroids_round'] == 2
+    sizes = second['decode_head.cluster_size1']
+    assert sizes.sum() == 7 * 16 * 16  # every cell of every image, once
+
+
+def test_checkpoint_names_clusters_not_classes(config, tmp_path):
+    run(config())
+    meta = load(tmp_path / 'run' / 'epoch_1.pth')['meta']['dataset_meta']
+    assert meta['classes'] == tuple(f'cluster_{i}' for i in range(4))
+    assert len({tuple(colour) for colour in meta['palette']}) == 4
+
+
+def test_evaluation_centroids_of_view1_are_those_before_the_epoch(config, tmp_path):
+    hooks = [dict(type='KMeansLabelHook', eval_centroids='view1')]
+    state = run(config(custom_hooks=hooks)).model.state_dict()
+    assert torch.equal(
+        state['decode_head.eval_centroids'], state['decode_head.centroids1']
+    )
+
+
+def test_calibration_sets_statistics_and_nothing_else(config):
+    hooks = [dict(type='KMeansLabelHook', batch_size=7, calibrate_batch_norm=True)]
+    cfg = config(custom_hooks=hooks)
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    runner = Runner.from_cfg(cfg)
+    runner.model.init_weights()
+    before = {k: v.clone() for k, v in runner.model.named_parameters()}
+    runner.train()
+    assert_same(before, dict(runner.model.named_parameters()))
+    # All 7 images in one batch a view: the statistics of the first convolution.
+    dataset, model = runner.train_dataloader.dataset, runner.model
+    round_clock.set(5, 0)
+    batch = collate_views([dataset[index] for index in range(7)])
+    inputs = model.data_preprocessor(batch, True)['inputs']
+    maps = [model.backbone.conv1(inputs[name]) for name in ('view1', 'view2')]
+    mean = sum(x.mean((0, 2, 3)) for x in maps) / 2
+    var = sum(x.var((0, 2, 3)) for x in maps) / 2
+    assert torch.allclose(model.backbone.bn1.running_mean, mean, atol=1e-4)
+    assert torch.allclose(model.backbone.bn1.running_var, var, rtol=1e-3)
+    assert model.backbone.bn1.momentum == 0.1
+
+
+def test_calibration_without_batch_norm_is_refused(config):
+    hooks = [dict(type='KMeansLabelHook', calibrate_batch_norm=True)]
+    cfg = config(custom_hooks=hooks)
+    cfg.model.backbone = dict(type='PixelColours')
+    cfg.model.neck = None
+    cfg.model.decode_head.in_channels = 3
+    with pytest.raises(ValueError, match='has no BatchNorm'):
+        run(cfg)
+
+
+def test_round_line_reports_clusters_and_seconds(config, tmp_path):
+    run(config(log_level='INFO'))
+    (log,) = (tmp_path / 'run').glob('*/*.log')
+    (line,) = [row for row in log.read_text().splitlines() if 'Round 1/1' in row]
+    for word in ('view1: inertia', 'view2: inertia', 'evaluation: inertia', 'empty'):
+        assert word in line
+    for stage in ('shares', 'cluster', 'train', 'refit'):
+        assert stage in line
+
+
+def test_gradient_accumulation_equals_the_larger_batch(config):
+    def weights(name, batch_size, counts):
+        cfg = config(name, batch_size=batch_size)
+        cfg.model.backbone.norm_eval = True
+        cfg.model.decode_head.loss.cluster_weight = 'none'
+        cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.1)
+        cfg.optim_wrapper.accumulative_counts = counts
+        cfg.train_dataloader.batch_sampler.drop_last = True  # 6 of 7 images
+        return run(cfg).model.state_dict()
+
+    once, twice = weights('once', 6, 1), weights('twice', 3, 2)
+    for name in ('backbone.conv1.weight', 'neck.laterals.3.weight'):
+        assert torch.allclose(once[name], twice[name], atol=1e-6)
+
+
+# --- loops without training ---------------------------------------------------
+
+
+def test_cluster_only_loop_changes_no_weight(config, tmp_path):
+    cfg = config()
+    cfg.train_cfg = dict(type='ClusterOnlyLoop', max_epochs=10)
+    runner = Runner.from_cfg(cfg)
+    runner.model.init_weights()
+    before = {k: v.clone() for k, v in runner.model.named_parameters()}
+    runner.train()
+    assert_same(before, dict(runner.model.named_parameters()))
+    assert runner.model.decode_head.centroids_round == 0  # rounds trained
+    assert (tmp_path / 'run' / 'epoch_1.pth').exists()
+    assert (tmp_path / 'run' / 'matching.json').exists()
+
+
+def test_frozen_features_are_projected_and_clustered(config):
+    cfg = config()
+    cfg.model.backbone.out_indices = (0, 1, 2)
+    cfg.model.neck = dict(
+        type='MultiLevelPCA', in_channels=[64, 128, 256], out_channels=8, grid_level=1
+    )
+    cfg.model.decode_head.loss = None
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    cfg.custom_hooks = [
+        dict(type='FitPCAHook'),
+        dict(type='KMeansLabelHook', spherical=True, starts=2),
+    ]
+    model = run(cfg).model
+    assert model.neck.projection.abs().sum() > 0
+    norms = model.decode_head.eval_centroids.norm(dim=1)
+    assert torch.allclose(norms, torch.ones(4), atol=1e-5)
+
+
+# --- bad input ------------------------------------------------------------------
+
+
+def test_iteration_based_loop_is_refused(config):
+    cfg = config()
+    cfg.train_cfg = dict(type='IterBasedTrainLoop', max_iters=3)
+    with pytest.raises(ValueError, match='EpochBasedTrainLoop.*IterBasedTrainLoop'):
+        run(cfg)
+
+
+def test_more_clusters_than_sampled_pixels_is_refused(config):
+    hooks = [dict(type='KMeansLabelHook', init_points=3)]
+    cfg = config(custom_hooks=hooks)
+    cfg.model.decode_head.num_clusters = 50
+    with pytest.raises(ValueError, match='num_clusters is 50 .* holds only 7 pixels'):
+        run(cfg)
+
+
+def test_accumulation_across_rounds_is_refused(config):
+    cfg = config()
+    cfg.optim_wrapper.accumulative_counts = 2  # of 3 steps
+    with pytest.raises(ValueError, match='accumulative_counts=2 does not divide the 3'):
+        run(cfg)
+
+
+def test_view1_centroids_need_a_round(config):
+    hooks = [dict(type='KMeansLabelHook', eval_centroids='view1')]
+    cfg = config(custom_hooks=hooks)
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    with pytest.raises(ValueError, match="eval_centroids='view1' needs a round"):
+        run(cfg)
+
+
+def test_training_to_predict_classes_is_refused(config):
+    cfg = config(model=dict(predict_as='classes'))
+    with pytest.raises(ValueError, match="train with predict_as='clusters'"):
+        run(cfg)
+
+
+def test_drop_last_that_leaves_no_step_is_refused(config):
+    cfg = config(batch_size=8)
+    cfg.train_dataloader.batch_sampler.drop_last = True
+    with pytest.raises(ValueError, match='drop_last=True leaves no step: 7 images'):
+        run(cfg)
+
+
+@pytest.mark.parametrize('mode', ['resume', 'test'])
+@pytest.mark.parametrize('part', ['clusters', 'backbone'])
+def test_checkpoint_of_another_model_is_refused(config, tmp_path, mode, part):
+    run(config('first'))
+    cfg = config('second', load_from=str(tmp_path / 'first' / 'epoch_1.pth'))
+    if part == 'clusters':
+        cfg.model.decode_head.num_clusters = 9
+    else:
+        cfg.model.backbone.depth = 34
+    cfg.resume = mode == 'resume'
+    runner = Runner.from_cfg(cfg)
+    with pytest.raises(ValueError, match='not of the model in the config'):
+        runner.train() if mode == 'resume' else runner.test()
+
+
+def test_start_from_weights_drops_the_centroids(config, tmp_path):
+    run(config('first'))
+    cfg = config('second', load_from=str(tmp_path / 'first' / 'epoch_1.pth'))
+    cfg.model.decode_head.num_clusters = 6
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    cfg.log_level = 'WARNING'
+    model = run(cfg).model
+    (log,) = (tmp_path / 'second').glob('*/*.log')
+    assert 'centroids; they are dropped' in log.read_text()
+    first = load(tmp_path / 'first' / 'epoch_1.pth')['state_dict']
+    name = 'neck.laterals.0.weight'
+    assert torch.equal(model.state_dict()[name], first[name])
+
+
+@pytest.mark.parametrize(
+    'option', [dict(init_imges=3), dict(eval_centroids='last'), dict(starts=0)]
+)
+def test_unknown_hook_option_is_refused(config, option):
+    hooks = [dict(type='KMeansLabelHook', **option)]
+    with pytest.raises(ValueError, match=next(iter(option))):
+        Runner.from_cfg(config(custom_hooks=hooks))

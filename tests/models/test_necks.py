@@ -1,0 +1,68 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.decomposition import PCA
+
+from mmseg_picie.models import LateralSumFPN, MultiLevelPCA
+
+
+def test_fpn_is_the_sum_of_upsampled_laterals():
+    neck = LateralSumFPN([3, 5, 7], out_channels=4)
+    levels = [torch.randn(2, c, s, s) for c, s in ((3, 16), (5, 8), (7, 4))]
+    laterals = [conv(x) for conv, x in zip(neck.laterals, levels, strict=True)]
+
+    def up(x, size):
+        return F.interpolate(x, (size, size), mode='bilinear', align_corners=False)
+
+    expected = laterals[0] + up(laterals[1] + up(laterals[2], 8), 16)
+    (output,) = neck(levels)
+    assert torch.allclose(output, expected, atol=1e-6)
+
+
+def test_fpn_parameters_are_1x1_convolutions_with_bias():
+    shapes = [tuple(p.shape) for p in LateralSumFPN([3, 5], 4).parameters()]
+    assert shapes == [(4, 3, 1, 1), (4,), (4, 5, 1, 1), (4,)]
+
+
+def test_fpn_names_a_wrong_number_of_levels():
+    with pytest.raises(
+        ValueError, match=r'in_channels is \[3, 5\], the backbone gives \[3\]'
+    ):
+        LateralSumFPN([3, 5], 4)([torch.randn(1, 3, 4, 4)])
+
+
+def test_pca_equals_sklearn_on_levels_of_equal_variance():
+    torch.manual_seed(0)
+    mix = torch.randn(6, 6)
+    fine = torch.einsum('nchw,dc->ndhw', torch.randn(3, 6, 8, 8), mix) + 2
+    coarse = 50 * torch.randn(3, 4, 8, 8)
+    neck = MultiLevelPCA([6, 4], out_channels=5)
+    for part in range(3):  # in batches
+        neck.accumulate([fine[part : part + 1], coarse[part : part + 1]])
+    neck.fit()
+    points = [x.permute(0, 2, 3, 1).flatten(0, 2).double() for x in (fine, coarse)]
+    scaled = [p / p.var(0, correction=0).sum().sqrt() for p in points]
+    reference = PCA(5, svd_solver='full').fit_transform(torch.cat(scaled, 1).numpy())
+    (output,) = neck([fine, coarse])
+    output = output.permute(0, 2, 3, 1).flatten(0, 2)
+    # Axes may differ in sign.
+    assert torch.allclose(
+        output.abs(), torch.from_numpy(reference).abs().float(), atol=1e-4
+    )
+
+
+def test_pca_brings_levels_to_one_grid():
+    neck = MultiLevelPCA([2, 3, 4], out_channels=2, grid_level=1)
+    levels = [torch.randn(1, c, s, s) for c, s in ((2, 16), (3, 8), (4, 4))]
+    neck.accumulate(levels)
+    neck.fit()
+    assert neck(levels)[0].shape == (1, 2, 8, 8)
+
+
+def test_pca_names_bad_arguments():
+    with pytest.raises(ValueError, match='out_channels'):
+        MultiLevelPCA([2, 3], out_channels=6)
+    with pytest.raises(ValueError, match='grid_level'):
+        MultiLevelPCA([2, 3], out_channels=2, grid_level=2)
+    with pytest.raises(RuntimeError, match='accumulate'):
+        MultiLevelPCA([2, 3], out_channels=2).fit()

@@ -1,0 +1,125 @@
+"""A whole training run on a handful of small images."""
+
+import copy
+
+import cv2
+import numpy as np
+from mmengine.config import Config
+
+import mmseg_picie  # noqa: F401  (registers; before the runner imports mmseg.models)
+
+CLUSTERS = 4
+
+
+def write_camvid(root, num_train=7, num_val=3):
+    """Writes textured blocks in the layout of CamVid, 40 x 56 px."""
+    rng = np.random.default_rng(0)
+    for folder in ('img', 'ann', 'splits'):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for split, count in (('train', num_train), ('val', num_val)):
+        names = [f'{split}_{i:02d}' for i in range(count)]
+        (root / 'splits' / f'{split}.txt').write_text('\n'.join(names) + '\n')
+        for name in names:
+            labels = np.kron(rng.integers(0, 4, (5, 7)), np.ones((8, 8))).astype('u1')
+            noise = rng.integers(0, 60, (40, 56, 3))
+            image = (60 * labels[..., None].astype(int) + noise).astype('u1')
+            cv2.imwrite(str(root / 'img' / f'{name}.jpg'), image)
+            cv2.imwrite(str(root / 'ann' / f'{name}.png'), labels)
+
+
+def make_config(root, work_dir, rounds=1, batch_size=3, **overrides) -> Config:
+    """A config as users write it, small; ``overrides`` merge into it."""
+    loader = dict(
+        num_workers=0,
+        sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    )
+    dataset = dict(type='CamVidDataset', data_root=str(root))
+    prefix = dict(img_path='img', seg_map_path='ann')
+    test_pipeline = [
+        dict(type='LoadImageFromFile'),
+        dict(type='LoadAnnotations'),
+        dict(type='RemapLabels'),
+        dict(type='PackSegInputs'),
+    ]
+    val_loader = dict(
+        **copy.deepcopy(loader),
+        batch_size=1,
+        dataset=dict(
+            **dataset,
+            ann_file='splits/val.txt',
+            data_prefix=prefix,
+            pipeline=test_pipeline,
+        ),
+    )
+    config = Config(
+        dict(
+            default_scope='mmseg',
+            custom_imports=dict(imports=['mmseg_picie'], allow_failed_imports=False),
+            work_dir=str(work_dir),
+            randomness=dict(seed=5),
+            # Runs of one process and second would share a logger.
+            experiment_name=f'{work_dir.parent.name}_{work_dir.name}',
+            model=dict(
+                type='PiCIE',
+                data_preprocessor=dict(
+                    type='ViewsDataPreProcessor', mean=[127.0] * 3, std=[60.0] * 3
+                ),
+                backbone=dict(type='ResNet', depth=18, norm_cfg=dict(type='BN')),
+                neck=dict(
+                    type='LateralSumFPN',
+                    in_channels=[64, 128, 256, 512],
+                    out_channels=8,
+                ),
+                decode_head=dict(
+                    type='ClusteringHead',
+                    in_channels=8,
+                    num_clusters=CLUSTERS,
+                    loss=dict(type='ClusteringLoss', cluster_weight='inverse_sqrt'),
+                ),
+                test_cfg=dict(mode='whole'),
+            ),
+            test_pipeline=test_pipeline,
+            train_dataloader=dict(
+                **{**loader, 'sampler': {**loader['sampler'], 'shuffle': True}},
+                batch_size=batch_size,
+                batch_sampler=dict(type='EqualStepsBatchSampler'),
+                collate_fn=dict(type='collate_views'),
+                dataset=dict(
+                    **dataset,
+                    ann_file='splits/train.txt',
+                    data_prefix=dict(img_path='img'),
+                    pipeline=[
+                        dict(type='LoadImageFromFile'),
+                        dict(type='PairedViews', size=64),
+                        dict(type='PackViews'),
+                    ],
+                ),
+            ),
+            val_dataloader=val_loader,
+            test_dataloader=copy.deepcopy(val_loader),
+            val_evaluator=dict(type='HungarianIoUMetric', protocol='test'),
+            test_evaluator=dict(type='HungarianIoUMetric', protocol='test'),
+            train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=rounds),
+            val_cfg=dict(type='ValLoop'),
+            test_cfg=dict(type='TestLoop'),
+            optim_wrapper=dict(
+                type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3)
+            ),
+            default_hooks=dict(
+                checkpoint=dict(type='CheckpointHook', interval=1),
+                sampler_seed=dict(type='DistSamplerSeedHook'),
+                visualization=dict(type='SegVisualizationHook'),
+            ),
+            custom_hooks=[
+                dict(type='KMeansLabelHook', batch_size=2, init_images=4),
+            ],
+            visualizer=dict(
+                type='ClusterLocalVisualizer',
+                vis_backends=[dict(type='LocalVisBackend')],
+            ),
+            log_processor=dict(by_epoch=True),
+            log_level='ERROR',
+        )
+    )
+    config.merge_from_dict(copy.deepcopy(overrides))
+    return config

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from mmseg_picie.views import (
+    GeometricParams,
+    PhotometricParams,
+    ViewParams,
+    make_views,
+    resize,
+)
+
+NEUTRAL = PhotometricParams()
+
+
+def params(box=(0.25, 0.25, 0.75, 0.75), flip=False, first=NEUTRAL, second=NEUTRAL):
+    return ViewParams(GeometricParams(box, flip), first, second)
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+
+
+def test_view1_is_the_crop_and_view2_the_whole_frame(image):
+    views = make_views(image, params(flip=True), (48, 48))
+    square = image[:, 16:112]
+    assert np.array_equal(views.view1, square[24:72, 24:72][:, ::-1])
+    assert np.array_equal(views.view2, resize(square, (48, 48)))
+    assert np.allclose(views.box, (0.25, 0.25, 0.75, 0.75)) and views.flip
+
+
+def test_each_view_has_its_own_colours(image):
+    gray = PhotometricParams(grayscale=True)
+    views = make_views(image, params(second=gray), (48, 48))
+    assert np.ptp(views.view2.astype(int), axis=2).max() == 0
+    assert np.ptp(views.view1.astype(int), axis=2).max() > 0
+
+
+def test_full_frame_keeps_everything(image):
+    views = make_views(image, params(box=(0, 0, 1, 1)), (96, 128), frame='full')
+    assert np.array_equal(views.view1, image) and np.array_equal(views.view2, image)
+
+
+def test_image_smaller_than_the_view_simply_works():
+    tiny = np.full((3, 5, 3), 40, np.uint8)
+    views = make_views(tiny, params(), (32, 32))
+    assert views.view1.shape == views.view2.shape == (32, 32, 3)
+    assert (views.view1 == 40).all()
+
+
+def test_ignored_pixels_follow_the_crop_of_view1(image):
+    mask = np.zeros(image.shape[:2], bool)
+    mask[24:30, 40:46] = True  # the top left corner of the crop
+    views = make_views(image, params(flip=True), (24, 24), ignore_mask=mask)
+    expected = np.zeros((24, 24), bool)
+    expected[:3, -3:] = True
+    assert np.array_equal(views.ignore, expected)
+
+
+def test_image_that_is_not_colour_is_refused(image):
+    with pytest.raises(ValueError, match=r'image must be \(H, W, 3\) uint8'):
+        make_views(image[..., 0], params(), (8, 8))

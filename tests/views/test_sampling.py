@@ -1,0 +1,149 @@
+import copy
+import multiprocessing
+import pickle
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mmseg_picie.views import (
+    RoundClock,
+    ViewRanges,
+    draw_order,
+    draw_pixels,
+    draw_view_params,
+    process_seed,
+)
+
+RANGES = ViewRanges()
+
+
+def test_draws_are_a_function_of_seed_round_and_index():
+    base = draw_view_params(0, 0, 0, RANGES)
+    assert draw_view_params(0, 0, 0, RANGES) == base
+    for key in ((1, 0, 0), (0, 1, 0), (0, 0, 1)):
+        assert draw_view_params(*key, RANGES) != base
+
+
+def test_views_are_drawn_apart():
+    params = draw_view_params(0, 0, 0, RANGES)
+    assert params.photometric1 != params.photometric2
+
+
+@pytest.mark.parametrize(
+    ('name', 'low', 'high'),
+    [
+        ('brightness', 0.7, 1.3),
+        ('contrast', 0.7, 1.3),
+        ('saturation', 0.7, 1.3),
+        ('hue', -0.1, 0.1),
+        ('blur_sigma', 0.1, 2.0),
+    ],
+)
+def test_photometric_marginals_match_their_ranges(name, low, high):
+    neutral = dict(hue=0.0, blur_sigma=0.0).get(name, 1.0)
+    rate = 0.5 if name == 'blur_sigma' else 0.8
+    values = np.array(
+        [
+            getattr(draw_view_params(3, 1, i, RANGES).photometric2, name)
+            for i in range(2000)
+        ]
+    )
+    applied = values[values != neutral]
+    assert abs(len(applied) / len(values) - rate) < 0.04
+    uniform = stats.uniform(low, high - low)
+    assert stats.kstest(applied, uniform.cdf).pvalue > 1e-3
+
+
+def test_geometric_marginals_match_their_ranges():
+    draws = [draw_view_params(0, 0, i, RANGES).geometric for i in range(2000)]
+    boxes = np.array([draw.box for draw in draws])
+    sides = boxes[:, 2] - boxes[:, 0]
+    assert np.allclose(sides, boxes[:, 3] - boxes[:, 1])
+    assert boxes.min() >= 0 and boxes.max() <= 1
+    assert stats.kstest(sides, stats.uniform(0.5, 0.5).cdf).pvalue > 1e-3
+    place = boxes[:, 0] / (1 - sides)
+    assert stats.kstest(place, stats.uniform(0, 1).cdf).pvalue > 1e-3
+    assert abs(np.mean([draw.flip for draw in draws]) - 0.5) < 0.04
+
+
+def test_gates_and_magnitudes_are_independent():
+    # Reusing the gate's draw for the magnitude halves the range (picie.md R2).
+    draws = [draw_view_params(0, 0, i, RANGES).photometric1 for i in range(2000)]
+    assert max(draw.brightness for draw in draws) > 1.29
+    assert min(draw.brightness for draw in draws) < 0.71
+
+
+def test_probability_zero_and_one_are_never_and_always():
+    never = ViewRanges(jitter_prob=0, grayscale_prob=0, blur_prob=0, flip_prob=0)
+    always = ViewRanges(grayscale_prob=1, blur_prob=1, flip_prob=1)
+    for index in range(50):
+        off, on = (draw_view_params(0, 0, index, r) for r in (never, always))
+        assert off.photometric1 == type(off.photometric1)()
+        assert not off.geometric.flip and on.geometric.flip
+        assert on.photometric1.grayscale and on.photometric1.blur_sigma > 0
+
+
+@pytest.mark.parametrize(
+    ('option', 'value'),
+    [
+        ('flip_prob', 1.5),
+        ('hue', 0.6),
+        ('brightness', -0.1),
+        ('crop_ratio', (0.9, 0.5)),
+        ('crop_ratio', (0.5, 1.1)),
+        ('blur_sigma', (-1, 2)),
+    ],
+)
+def test_bad_range_is_named(option, value):
+    with pytest.raises(ValueError, match=option):
+        ViewRanges(**{option: value})
+
+
+def test_order_is_a_keyed_permutation():
+    order = draw_order(0, 3, 100)
+    assert sorted(order) == list(range(100))
+    assert np.array_equal(order, draw_order(0, 3, 100))
+    assert not np.array_equal(order, draw_order(0, 4, 100))
+
+
+def test_pixels_are_distinct_and_keyed_by_image():
+    drawn = draw_pixels(0, 0, 5, 1000, 50)
+    assert len(set(drawn)) == 50 and 0 <= drawn.min() and drawn.max() < 1000
+    assert not np.array_equal(drawn, draw_pixels(0, 0, 6, 1000, 50))
+    assert np.array_equal(draw_pixels(0, 0, 5, 20, 50), np.arange(20))
+
+
+def test_process_seed_differs_by_round_and_rank():
+    seeds = {process_seed(0, r, p) for r in range(5) for p in range(2)}
+    assert len(seeds) == 10
+
+
+def _read(clock, queue):
+    queue.put(clock.read())
+
+
+@pytest.mark.parametrize('method', ['fork', 'spawn'])
+def test_clock_reaches_other_processes(method):
+    clock = RoundClock()
+    clock.set(7, 2)
+    context = multiprocessing.get_context(method)
+    queue = context.Queue()
+    process = context.Process(target=_read, args=(clock, queue))
+    process.start()
+    assert queue.get(timeout=60) == (7, 2)
+    process.join()
+
+
+def test_copies_of_the_clock_are_the_clock():
+    clock = RoundClock()
+    copied = copy.deepcopy({'dataset': clock})['dataset']
+    clock.set(1, 9)
+    assert copied is clock and copy.copy(clock) is clock
+    assert copied.read() == (1, 9)
+
+
+def test_negative_round_is_refused():
+    with pytest.raises(ValueError, match='seed and round must be >= 0'):
+        RoundClock().set(0, -1)
+    assert pickle.loads(pickle.dumps(RANGES)) == RANGES
