@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.config import Config, DictAction
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 from mmseg.registry import RUNNERS
@@ -30,7 +29,7 @@ from .config_edits import (
     set_resume,
 )
 from .input_errors import INPUT_ERRORS, input_error
-from .launch import init_cpu_process_group
+from .launch import end_process_group, init_cpu_process_group
 from .quiet import silence_notes, silence_warnings
 
 READER = '_file2dict'  # mmengine's method that reads one config file
@@ -64,10 +63,11 @@ def run(command: Callable[[Any], None], args: Any) -> int:
             raise
         sys.stdout.flush()
         print(f'error: {message}', file=sys.stderr)
-        return 2
-    if torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
-    return 0
+        code = 2
+    else:
+        code = 0
+    end_process_group()
+    return code
 
 
 # --- arguments --------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Starting several processes where mmengine only knows GPUs."""
 
+import gc
 import os
 
 import torch
@@ -26,6 +27,17 @@ def init_cpu_process_group(launcher: str) -> bool:
         _export_ranks(launcher)
         dist.init_process_group('gloo')
     return dist.get_backend() == 'gloo'
+
+
+def end_process_group() -> None:
+    """Destroy the process group, if one runs, and with it the threads of gloo.
+
+    A runner holds the group through its DDP wrapper, and cycles keep a runner that
+    nobody uses. Threads that outlive the interpreter can abort the process (SIGABRT).
+    """
+    if dist.is_initialized():
+        gc.collect()
+        dist.destroy_process_group()
 
 
 def _export_ranks(launcher: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from mmengine.runner import Runner
 from small_run import make_config
 from torch import distributed as dist
 
+from mmseg_picie.cli.launch import end_process_group
 from mmseg_picie.engine.batch_norm import average_batch_norm
 from mmseg_picie.engine.distributed import gather_rows
 from mmseg_picie.engine.stream_clusterer import ClusteringOptions, StreamClusterer
@@ -23,7 +25,9 @@ def _enter(rank, world, store, target, args):
         'gloo', init_method=f'file://{store}', rank=rank, world_size=world
     )
     target(rank, *args)
-    dist.destroy_process_group()
+    end_process_group()
+    threads = [comm.read_text() for comm in Path('/proc/self/task').glob('*/comm')]
+    assert not [name for name in threads if 'gloo' in name], threads
 
 
 def in_processes(world, tmp_path, target, *args):
