@@ -63,26 +63,31 @@ class EqualStepsBatchSampler(Sampler):
 
 
 class ClusteringBatchSampler(Sampler):
-    """Visits every image once in an order that (seed, round) determines.
+    """Visits images once each in an order that (seed, round) determines.
 
     Args:
         num_images: Images in the data set.
         batch_size: Images per step and process.
+        share: Share of the images that a pass visits, in (0, 1]; every round draws
+            its own.
 
     Attributes:
+        num_images: Images of one pass.
         key: (seed, round) of the next pass; set it before iterating.
     """
 
-    def __init__(self, num_images: int, batch_size: int) -> None:
+    def __init__(self, num_images: int, batch_size: int, share: float = 1.0) -> None:
         if batch_size < 1:
             raise ValueError(f'cluster batch_size must be >= 1, got {batch_size}')
-        self.num_images = num_images
+        self.population = num_images
+        self.num_images = math.ceil(share * num_images)
         self.batch_size = batch_size
         self.rank, self.world_size = get_dist_info()
         self.key = (0, 0)
 
     def __iter__(self) -> Iterator[list[int]]:
-        order = draw_order(*self.key, self.num_images)[self.rank :: self.world_size]
+        order = draw_order(*self.key, self.population)[: self.num_images]
+        order = order[self.rank :: self.world_size]
         for step in range(len(self)):
             start = step * self.batch_size
             yield order[start : start + self.batch_size].tolist()

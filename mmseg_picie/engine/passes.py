@@ -26,7 +26,7 @@ LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
 
 
 class ImagePass:
-    """Visits every image of a data set once, each process its share.
+    """Visits images of a data set once, each process its part.
 
     Args:
         dataset: What to visit.
@@ -34,6 +34,7 @@ class ImagePass:
         num_workers: Loader workers; they stay alive between passes.
         collate: Makes a batch of samples.
         title: Name in the progress bar.
+        share: Share of the images that a pass visits, in (0, 1].
     """
 
     def __init__(
@@ -43,14 +44,16 @@ class ImagePass:
         num_workers: int,
         collate: Callable,
         title: str,
+        share: float,
     ) -> None:
-        if len(dataset) < get_world_size():
-            raise ValueError(
-                f'the data set has {len(dataset)} images for {get_world_size()} '
-                'processes: start at most one process per image'
-            )
         self.title = title
-        self.sampler = ClusteringBatchSampler(len(dataset), batch_size)
+        self.sampler = ClusteringBatchSampler(len(dataset), batch_size, share)
+        if self.num_images < get_world_size():
+            raise ValueError(
+                f'a pass visits {self.num_images} of the {len(dataset)} images of the '
+                f'data set, with {get_world_size()} processes: start at most one '
+                'process per image'
+            )
         self.loader = DataLoader(
             dataset,
             batch_sampler=self.sampler,
@@ -62,7 +65,7 @@ class ImagePass:
 
     @property
     def num_images(self) -> int:
-        """Images over all processes."""
+        """Images of a pass, over all processes."""
         return self.sampler.num_images
 
     @property
@@ -87,13 +90,22 @@ class ImagePass:
                 progress.advance(self.images_per_step)
 
 
-def view_pass(dataset: Dataset, batch_size: int, num_workers: int) -> ImagePass:
+def view_pass(
+    dataset: Dataset, batch_size: int, num_workers: int, share: float
+) -> ImagePass:
     """A pass over paired views, batches as in training."""
-    return ImagePass(dataset, batch_size, num_workers, collate_views, 'clustering')
+    return ImagePass(
+        dataset, batch_size, num_workers, collate_views, 'clustering', share
+    )
 
 
 def plain_pass(
-    dataset: Dataset, transforms: list, batch_size: int, num_workers: int, title: str
+    dataset: Dataset,
+    transforms: list,
+    batch_size: int,
+    num_workers: int,
+    title: str,
+    share: float = 1.0,
 ) -> ImagePass:
     """A pass over the training images through the transforms of test images.
 
@@ -101,7 +113,7 @@ def plain_pass(
     """
     steps = [step for step in transforms if not isinstance(step, LoadAnnotations)]
     dataset = with_pipeline(dataset, steps)
-    return ImagePass(dataset, batch_size, num_workers, list, title)
+    return ImagePass(dataset, batch_size, num_workers, list, title, share)
 
 
 def test_transforms(runner: Runner) -> list:

@@ -1,5 +1,6 @@
 """k-means over the pixels of a stream of images, alike on any number of processes."""
 
+import math
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -18,6 +19,9 @@ class ClusteringOptions:
     """How a clustering pass is made.
 
     Attributes:
+        image_share: Share of the training images that a pass visits, drawn anew every
+            round; 1.0 is all of them, as released. Less is faster and noisier.
+        pixel_share: Share of each image's pixels that are clustered, in (0, 1].
         init_images: Images whose pixels may join the init (released: 20 batches of
             256); a smaller data set joins whole.
         init_points: About how many pixels join the init; each image gives an equal
@@ -30,6 +34,8 @@ class ClusteringOptions:
         backend: 'torch' or 'faiss' for the init's Lloyd iterations.
     """
 
+    image_share: float = 1.0
+    pixel_share: float = 1.0
     init_images: int = 5120
     init_points: int = 300_000
     iterations: int = 20
@@ -39,6 +45,12 @@ class ClusteringOptions:
     backend: str = 'torch'
 
     def __post_init__(self) -> None:
+        for name in ('image_share', 'pixel_share'):
+            if not 0 < getattr(self, name) <= 1:
+                raise ValueError(
+                    f'KMeansLabelHook.{name} must lie in (0, 1], got '
+                    f'{getattr(self, name)}'
+                )
         for name in ('init_images', 'init_points', 'iterations', 'starts'):
             if getattr(self, name) < 1:
                 raise ValueError(
@@ -60,7 +72,7 @@ class StreamClusterer:
 
     Args:
         num_clusters: K.
-        num_images: Images in the pass, over all processes.
+        num_images: Images that the pass visits, over all processes.
         options: How to cluster.
         key: (seed, round).
     """
@@ -74,6 +86,7 @@ class StreamClusterer:
     ) -> None:
         self.key = key
         self.init_images = min(options.init_images, num_images)
+        self.pixel_share = options.pixel_share
         self.pixels_per_image = max(1, options.init_points // self.init_images)
         self.kmeans = MiniBatchKMeans(
             num_clusters,
@@ -102,12 +115,16 @@ class StreamClusterer:
             indices: Index of each image in the data set.
             images_per_step: Images of a full step over all processes.
         """
+        if self.pixel_share < 1:
+            images = [
+                self._draw(points, index, math.ceil(self.pixel_share * len(points)))
+                for points, index in zip(images, indices, strict=True)
+            ]
         if self.kmeans.centroids is not None:
             self.kmeans.partial_fit(torch.cat(images) if images else self._nothing())
             return
         for points, index in zip(images, indices, strict=True):
-            drawn = draw_pixels(*self.key, index, len(points), self.pixels_per_image)
-            drawn = points[torch.from_numpy(drawn).to(points.device)]
+            drawn = self._draw(points, index, self.pixels_per_image)
             position = self._seen_here * self.world_size + self.rank
             self._sample.append(drawn)
             self._positions.append(torch.full((len(drawn),), position))
@@ -122,6 +139,11 @@ class StreamClusterer:
         if self.kmeans.centroids is None:
             self._initialize()
         return self.kmeans
+
+    def _draw(self, points: Tensor, index: int, count: int) -> Tensor:
+        """At most ``count`` of an image's points, (M, D)."""
+        drawn = draw_pixels(*self.key, index, len(points), count)
+        return points[torch.from_numpy(drawn).to(points.device)]
 
     def _nothing(self) -> Tensor:
         return self.kmeans.centroids[:0]

@@ -7,7 +7,6 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 from torch import Tensor
 
-from ...clustering import MiniBatchKMeans
 from ...models import PiCIE
 from ...models.points import split_points
 from ...views import process_seed, round_clock
@@ -37,6 +36,9 @@ class KMeansLabelHook(Hook):
             training. No gradient is kept, so it may be larger.
         num_workers: Loader workers of the clustering passes; by default those of
             training.
+        interval: Rounds from one clustering to the next; 1 (default, as released)
+            clusters in every round. In the rounds between, pixels keep the old
+            centroids and are labelled by the network as it is by then.
         calibrate_batch_norm: Whether BatchNorm statistics are set from the views
             before the first round. For training from scratch: a network with its
             initial statistics (0, 1) embeds all pixels nearly alike, and the first
@@ -59,6 +61,7 @@ class KMeansLabelHook(Hook):
         self,
         batch_size: int | None = None,
         num_workers: int | None = None,
+        interval: int = 1,
         calibrate_batch_norm: bool = False,
         eval_centroids: str = 'refit',
         refit_batch_size: int | None = None,
@@ -76,13 +79,14 @@ class KMeansLabelHook(Hook):
                 f'KMeansLabelHook: {error}; besides its own arguments it takes '
                 f'{sorted(ClusteringOptions.__dataclass_fields__)}'
             ) from None
-        for name, size in dict(
-            batch_size=batch_size, refit_batch_size=refit_batch_size
+        for name, count in dict(
+            batch_size=batch_size, refit_batch_size=refit_batch_size, interval=interval
         ).items():
-            if size is not None and size < 1:
-                raise ValueError(f'KMeansLabelHook.{name} must be >= 1, got {size}')
+            if count is not None and count < 1:
+                raise ValueError(f'KMeansLabelHook.{name} must be >= 1, got {count}')
         self.batch_size = batch_size
         self.num_workers = num_workers
+        self.interval = interval
         self.calibrate_batch_norm = calibrate_batch_norm
         self.eval_centroids = eval_centroids
         self.refit_batch_size = refit_batch_size
@@ -98,7 +102,8 @@ class KMeansLabelHook(Hook):
         batch_size = self.batch_size or loader.batch_sampler.batch_size
         workers = self.num_workers
         workers = loader.num_workers if workers is None else workers
-        self._views = view_pass(loader.dataset, batch_size, workers)
+        share = self.options.image_share
+        self._views = view_pass(loader.dataset, batch_size, workers, share)
         if self.eval_centroids == 'refit':
             self._plain = plain_pass(
                 loader.dataset,
@@ -106,6 +111,7 @@ class KMeansLabelHook(Hook):
                 self.refit_batch_size or batch_size,
                 workers,
                 'fitting evaluation centroids',
+                share,
             )
         if self.calibrate_batch_norm and runner.epoch == 0:
             with self._report.timed('calibrate'):
@@ -113,18 +119,12 @@ class KMeansLabelHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Clusters both views; the frozen network is what labels this round."""
-        key = (runner.seed, runner.epoch)
-        round_clock.set(*key)
+        round_clock.set(runner.seed, runner.epoch)
         model = unwrap(runner.model)
         model.freeze_network()
-        with self._report.timed('cluster'):
-            clusters = self._cluster_views(model, key)
-        model.decode_head.set_view_clusters(
-            tuple(kmeans.centroids for kmeans in clusters),
-            tuple(kmeans.cluster_size for kmeans in clusters),
-        )
-        for name, kmeans in zip(('view1', 'view2'), clusters, strict=True):
-            self._report.add(name, kmeans)
+        if runner.epoch % self.interval == 0:
+            with self._report.timed('cluster'):
+                self._cluster_views(model, (runner.seed, runner.epoch))
         self._in_round = True
         self._report.start('train')
 
@@ -197,9 +197,7 @@ class KMeansLabelHook(Hook):
             (views[name] for views in inputs for name in ('view1', 'view2') if views),
         )
 
-    def _cluster_views(
-        self, model: PiCIE, key: tuple[int, int]
-    ) -> tuple[MiniBatchKMeans, MiniBatchKMeans]:
+    def _cluster_views(self, model: PiCIE, key: tuple[int, int]) -> None:
         clusterers = [self._clusterer(model, self._views, key) for _ in range(2)]
         for indices, batch in self._views.run(key):
             inputs = model.data_preprocessor(batch, True)['inputs']
@@ -209,7 +207,13 @@ class KMeansLabelHook(Hook):
                 views = tuple(split_points(z, inputs.get('ignore')) for z in maps)
             for clusterer, images in zip(clusterers, views, strict=True):
                 clusterer.update(images, indices, self._views.images_per_step)
-        return tuple(clusterer.finish() for clusterer in clusterers)
+        clusters = [clusterer.finish() for clusterer in clusterers]
+        model.decode_head.set_view_clusters(
+            tuple(kmeans.centroids for kmeans in clusters),
+            tuple(kmeans.cluster_size for kmeans in clusters),
+        )
+        for name, kmeans in zip(('view1', 'view2'), clusters, strict=True):
+            self._report.add(name, kmeans)
 
     def _refit(self, runner: Runner, model: PiCIE, key: tuple[int, int]) -> None:
         ema = find_ema(runner)

@@ -11,6 +11,7 @@ from ...clustering import cluster_meta
 from ...views import warp
 from ..points import to_points, valid_cells
 
+LABEL_NETWORKS = ('frozen', 'trained')
 PREDICT_AS = ('clusters', 'classes')
 UNMATCHED = 255  # class shown for a cluster that was matched to none
 
@@ -28,12 +29,15 @@ class PiCIE(EncoderDecoder):
         backbone: Any backbone that gives feature maps.
         decode_head: Config of a ``ClusteringHead``.
         neck: Makes the embedding from the backbone's maps.
+        label_network: Which network labels the training pixels: 'frozen' (default;
+            the copy that was clustered, as released) or 'trained' (the network in
+            training, in its training mode; no forward pass of the copy).
         predict_as: What predicted masks hold: 'clusters' (ids in [0, K)) or 'classes'
             (through the head's ``cluster_to_class``; 255 for an unmatched cluster).
         **kwargs: Further arguments of ``EncoderDecoder``.
 
     Raises:
-        ValueError: If ``predict_as`` is unknown.
+        ValueError: If ``label_network`` or ``predict_as`` is unknown.
     """
 
     def __init__(
@@ -41,9 +45,14 @@ class PiCIE(EncoderDecoder):
         backbone: dict,
         decode_head: dict,
         neck: dict | None = None,
+        label_network: str = 'frozen',
         predict_as: str = 'clusters',
         **kwargs,
     ) -> None:
+        if label_network not in LABEL_NETWORKS:
+            raise ValueError(
+                f'label_network must be one of {LABEL_NETWORKS}, got {label_network!r}'
+            )
         if predict_as not in PREDICT_AS:
             raise ValueError(
                 f'predict_as must be one of {PREDICT_AS}, got {predict_as!r}'
@@ -51,6 +60,7 @@ class PiCIE(EncoderDecoder):
         super().__init__(
             backbone=backbone, decode_head=decode_head, neck=neck, **kwargs
         )
+        self.label_network = label_network
         self.predict_as = predict_as
         # A tuple hides the copy from the module tree: it must not appear in the
         # state dict, the parameters, DDP, EMA or the optimiser.
@@ -178,14 +188,15 @@ class PiCIE(EncoderDecoder):
         """
         if not inputs:
             return self._loss_without_samples()
-        targets = self.frozen_embed_views(inputs)
-        valid = valid_cells(inputs.get('ignore'), targets[0])
+        frozen = self.label_network == 'frozen'
+        targets = self.frozen_embed_views(inputs) if frozen else None
+        maps = self.embed_views(inputs)
+        valid = valid_cells(inputs.get('ignore'), maps[0])
         labels = tuple(
             label.masked_fill(~valid, -1)
-            for label in self.decode_head.label(*map(to_points, targets))
+            for label in self.decode_head.label(*map(to_points, targets or maps))
         )
-        points = tuple(map(to_points, self.embed_views(inputs)))
-        return self.decode_head.loss(points, labels)
+        return self.decode_head.loss(tuple(map(to_points, maps)), labels)
 
     def _loss_without_samples(self) -> dict[str, Tensor]:
         # Takes part in every collective: those of the loss with no points, those of
