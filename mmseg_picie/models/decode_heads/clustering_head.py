@@ -9,6 +9,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ...clustering import RULES, cluster_scores, nearest_cluster
+from ..unit_vectors import unit_vectors
 
 NEVER = -1  # value of `centroids_round` before any fit
 
@@ -105,7 +106,7 @@ class ClusteringHead(BaseModule):
     def unit(self, embedding: Tensor) -> Tensor:
         """Brings embeddings to unit length over D in float32, if so configured."""
         embedding = embedding.float()
-        return F.normalize(embedding, dim=1) if self.normalize else embedding
+        return unit_vectors(embedding) if self.normalize else embedding
 
     @property
     def centroid_source(self) -> str:

@@ -1,6 +1,7 @@
 """PiCIE as an mmseg segmentor."""
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from mmseg.models import EncoderDecoder
@@ -11,6 +12,7 @@ from ...clustering import cluster_meta
 from ...views import warp
 from ..points import to_points, valid_cells
 
+PRECISIONS = ('float32', 'bfloat16')
 LABEL_NETWORKS = ('frozen', 'trained')
 PREDICT_AS = ('clusters', 'classes')
 UNMATCHED = 255  # class shown for a cluster that was matched to none
@@ -29,6 +31,11 @@ class PiCIE(EncoderDecoder):
         backbone: Any backbone that gives feature maps.
         decode_head: Config of a ``ClusteringHead``.
         neck: Makes the embedding from the backbone's maps.
+        precision: What backbone and neck compute in wherever they run (clustering,
+            labels, training, refit, prediction): 'float32' (default, as released) or
+            'bfloat16' (autocast; weights, unit vectors, scores and sums stay float32).
+        channels_last: Whether maps keep a pixel's channels together in memory. Same
+            results up to rounding and faster; False for a backbone that cannot.
         label_network: Which network labels the training pixels: 'frozen' (default;
             the copy that was clustered, as released) or 'trained' (the network in
             training, in its training mode; no forward pass of the copy).
@@ -37,7 +44,7 @@ class PiCIE(EncoderDecoder):
         **kwargs: Further arguments of ``EncoderDecoder``.
 
     Raises:
-        ValueError: If ``label_network`` or ``predict_as`` is unknown.
+        ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown.
     """
 
     def __init__(
@@ -45,21 +52,27 @@ class PiCIE(EncoderDecoder):
         backbone: dict,
         decode_head: dict,
         neck: dict | None = None,
+        precision: str = 'float32',
+        channels_last: bool = True,
         label_network: str = 'frozen',
         predict_as: str = 'clusters',
         **kwargs,
     ) -> None:
-        if label_network not in LABEL_NETWORKS:
-            raise ValueError(
-                f'label_network must be one of {LABEL_NETWORKS}, got {label_network!r}'
-            )
-        if predict_as not in PREDICT_AS:
-            raise ValueError(
-                f'predict_as must be one of {PREDICT_AS}, got {predict_as!r}'
-            )
+        for name, value, allowed in (
+            ('precision', precision, PRECISIONS),
+            ('label_network', label_network, LABEL_NETWORKS),
+            ('predict_as', predict_as, PREDICT_AS),
+        ):
+            if value not in allowed:
+                raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
         super().__init__(
             backbone=backbone, decode_head=decode_head, neck=neck, **kwargs
         )
+        self.precision = precision
+        self.memory_format = (
+            torch.channels_last if channels_last else torch.contiguous_format
+        )
+        self.to(memory_format=self.memory_format)
         self.label_network = label_network
         self.predict_as = predict_as
         # A tuple hides the copy from the module tree: it must not appear in the
@@ -98,6 +111,21 @@ class PiCIE(EncoderDecoder):
 
     # --- embeddings -----------------------------------------------------------
 
+    def extract_feat(self, inputs: Tensor) -> tuple[Tensor, ...] | Tensor:
+        """Maps of backbone and neck, (N, 3, H, W) -> (N, D, h, w) each."""
+        with self._precision(inputs, nullcontext()):
+            return super().extract_feat(
+                inputs.contiguous(memory_format=self.memory_format)
+            )
+
+    def _precision(
+        self, inputs: Tensor, full: AbstractContextManager
+    ) -> AbstractContextManager:
+        """Where the network runs; ``full`` is that of float32."""
+        if self.precision == 'float32':
+            return full
+        return torch.autocast(inputs.device.type, torch.bfloat16)
+
     def freeze_network(self) -> None:
         """Keeps a copy of backbone and neck as they are now, in evaluation mode.
 
@@ -120,8 +148,10 @@ class PiCIE(EncoderDecoder):
                 "custom_hooks=[dict(type='KMeansLabelHook', ...)] to the config"
             )
         # The labels must be those of the clustering, at its precision, even when the
-        # training step around them runs in reduced precision.
-        with torch.autocast(images.device.type, enabled=False):
+        # training step around them runs in another (AmpOptimWrapper).
+        full = torch.autocast(images.device.type, enabled=False)
+        with self._precision(images, full):
+            images = images.contiguous(memory_format=self.memory_format)
             return self.decode_head.embed(self._frozen[0](images))
 
     @torch.no_grad()
