@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
 from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
@@ -155,8 +156,8 @@ def save_masks(cfg: Config, folder: str) -> None:
 def fit_loaders(cfg: Config) -> list[str]:
     """Settles what torch and mmengine refuse or warn of in the loaders.
 
-    At most one worker per CPU, no persistent workers where there are none, and
-    drop_last where the batches are made.
+    At most one worker per CPU, no persistent workers where there are none, drop_last
+    where the batches are made, and pinned memory where there is a GPU.
 
     Args:
         cfg: Changed in place.
@@ -176,6 +177,8 @@ def fit_loaders(cfg: Config) -> list[str]:
         for loader in filter(None, loaders):
             if loader.get('num_workers') == 0 and loader.get('persistent_workers'):
                 loader['persistent_workers'] = False
+            if torch.cuda.is_available():
+                loader.setdefault('pin_memory', True)
             sampler = loader.get('batch_sampler') or {}
             if (
                 sampler.get('type') == 'EqualStepsBatchSampler'

@@ -131,23 +131,39 @@ def sum_of_squares(
     return (squares - 2 * (centroids * sums).sum() + own).clamp(min=0)
 
 
-def _linear_map(
-    points: Tensor, centroids: Tensor, rule: str
-) -> tuple[Tensor, Tensor | None]:
-    """The scores as a matrix (D, K) and an offset (K,) or None."""
+def score_map(centroids: Tensor, rule: str) -> tuple[Tensor, Tensor | None]:
+    """A rule as an affine map: scores are points @ matrix + offset.
+
+    Args:
+        centroids: (K, D).
+        rule: One of ``RULES``.
+
+    Returns:
+        The matrix (D, K) and the offset (K,), or None where the rule has none.
+
+    Raises:
+        ValueError: If the rule is unknown.
+    """
     if rule not in RULES:
         raise ValueError(f'rule must be one of {RULES}, got {rule!r}')
-    if points.dim() != 2 or points.shape[1:] != centroids.shape[1:]:
-        raise ValueError(
-            f'points must be (M, D) and centroids (K, D) with the same D, got '
-            f'{tuple(points.shape)} and {tuple(centroids.shape)}'
-        )
-    centroids = centroids.to(torch.promote_types(points.dtype, centroids.dtype))
     if rule == 'cosine':
         return F.normalize(centroids, dim=1).T, None
     # A centroid is not of unit length; the dot product alone prefers tight clusters.
     bias = -0.5 * centroids.square().sum(1) if rule == 'euclidean' else None
     return centroids.T, bias
+
+
+def _linear_map(
+    points: Tensor, centroids: Tensor, rule: str
+) -> tuple[Tensor, Tensor | None]:
+    """As :func:`score_map`, checked against the points and in the wider dtype."""
+    if points.dim() != 2 or points.shape[1:] != centroids.shape[1:]:
+        raise ValueError(
+            f'points must be (M, D) and centroids (K, D) with the same D, got '
+            f'{tuple(points.shape)} and {tuple(centroids.shape)}'
+        )
+    dtype = torch.promote_types(points.dtype, centroids.dtype)
+    return score_map(centroids.to(dtype), rule)
 
 
 def _scores(points: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -1,6 +1,7 @@
 from unittest import mock
 
 import pytest
+import torch
 from mmengine.dataset import DefaultSampler
 
 from mmseg_picie.datasets import batching
@@ -51,6 +52,31 @@ def test_union_of_ranks_is_the_batch_of_one_process(kind, world, batch_size):
         union = [index for batches in ranks for index in batches[step]]
         assert sorted(union) == sorted(batch)
         assert len(set(union)) == len(union)
+
+
+def test_a_pass_over_a_share_draws_other_images_every_round():
+    sampler = ClusteringBatchSampler(10, batch_size=4, share=0.25)
+    drawn = []
+    for round_index in range(24):
+        sampler.key = (1, round_index)
+        (batch,) = list(sampler)
+        assert len(set(batch)) == 3  # a quarter of 10, rounded up
+        drawn.append(tuple(sorted(batch)))
+    assert len(set(drawn)) > 1
+    assert set().union(*drawn) == set(range(10))
+
+
+def test_images_keep_their_pixels_together_in_memory():
+    images = [torch.arange(24).view(2, 4, 3).add(k).permute(2, 0, 1) for k in (0, 9)]
+    flags = [torch.tensor(True), torch.tensor(False)]
+    samples = [
+        dict(inputs=dict(view1=image, flip=flag))
+        for image, flag in zip(images, flags, strict=True)
+    ]
+    inputs = collate_views(samples)['inputs']
+    assert torch.equal(inputs['view1'], torch.stack(images))
+    assert inputs['view1'].is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(inputs['flip'], torch.stack(flags))
 
 
 def test_a_rank_without_samples_gets_an_empty_batch():

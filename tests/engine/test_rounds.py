@@ -110,6 +110,45 @@ def test_rounds_change_the_views_and_the_clusters(config, tmp_path):
     assert sizes.sum() == 7 * 16 * 16  # every cell of every image, once
 
 
+def test_shares_of_images_and_pixels_are_clustered(config):
+    hook = dict(type='KMeansLabelHook', image_share=0.5, pixel_share=0.1)
+    head = run(config(custom_hooks=[hook])).model.decode_head
+    # 4 of 7 images, 26 of 16 x 16 cells each.
+    assert head.cluster_size1.sum() == head.cluster_size2.sum() == 4 * 26
+    assert head.eval_cluster_size.sum() == 4 * 14  # of 10 x 14 cells
+
+
+def test_second_clustering_is_made_stored_and_dropped(config, tmp_path):
+    head = dict(type='ClusteringHead', in_channels=8, num_clusters=9)
+    model = run(config('first', model=dict(auxiliary_head=head))).model
+    state = load(tmp_path / 'first' / 'epoch_1.pth')['state_dict']
+    for view in (1, 2):
+        assert state[f'auxiliary_head.centroids{view}'].shape == (9, 8)
+        assert state[f'auxiliary_head.cluster_size{view}'].sum() == 7 * 16 * 16
+    assert model.decode_head.eval_centroids.shape == (4, 8)
+    again = config('second', load_from=str(tmp_path / 'first' / 'epoch_1.pth'))
+    again.model.auxiliary_head = dict(head, num_clusters=6)
+    assert run(again).model.auxiliary_head.centroids1.shape == (6, 8)
+
+
+def test_interval_keeps_the_centroids_between_clusterings(config, tmp_path):
+    hooks = [dict(type='KMeansLabelHook', batch_size=2, interval=2)]
+    whole = run(config('whole', rounds=3, custom_hooks=hooks))
+    first, second, third = (
+        load(tmp_path / 'whole' / f'epoch_{i}.pth')['state_dict'] for i in (1, 2, 3)
+    )
+    for name in ('centroids1', 'cluster_size2'):
+        key = f'decode_head.{name}'
+        assert torch.equal(first[key], second[key])
+        assert not torch.equal(second[key], third[key])
+    key = 'decode_head.eval_centroids'
+    assert not torch.equal(first[key], second[key])
+    # A run that stops between two clusterings goes on as if it had not.
+    run(config('part', rounds=1, custom_hooks=hooks))
+    rest = run(config('part', rounds=3, resume=True, custom_hooks=hooks))
+    assert_same(whole.model.state_dict(), rest.model.state_dict())
+
+
 def test_checkpoint_names_clusters_not_classes(config, tmp_path):
     run(config())
     meta = load(tmp_path / 'run' / 'epoch_1.pth')['meta']['dataset_meta']
@@ -292,7 +331,9 @@ def test_start_from_weights_drops_the_centroids(config, tmp_path):
 
 
 @pytest.mark.parametrize(
-    'option', [dict(init_imges=3), dict(eval_centroids='last'), dict(starts=0)]
+    'option',
+    [dict(init_imges=3), dict(eval_centroids='last'), dict(starts=0)]
+    + [dict(interval=0), dict(image_share=0), dict(pixel_share=1.5)],
 )
 def test_unknown_hook_option_is_refused(config, option):
     hooks = [dict(type='KMeansLabelHook', **option)]

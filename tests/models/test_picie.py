@@ -1,4 +1,5 @@
 import copy
+import math
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
+from mmseg_picie.models.points import to_points
 from mmseg_picie.views import warp
 
 RESNET = dict(type='ResNet', depth=18, norm_cfg=dict(type='BN'))
@@ -68,7 +70,7 @@ def views(num=2, size=64):
 
 def give_centroids(model):
     g = torch.Generator().manual_seed(2)
-    head = model.decode_head
+    head = getattr(model, 'decode_head', model)
     size = (head.num_clusters, head.in_channels)
     centroids = [F.normalize(torch.randn(size, generator=g)) for _ in range(3)]
     counts = torch.ones(head.num_clusters)
@@ -151,6 +153,68 @@ def test_frozen_copy_embeds_as_the_network_in_evaluation_mode():
     with torch.no_grad():
         plain = model.embed_views(views())
     assert all(torch.equal(a, b) for a, b in zip(frozen, plain, strict=True))
+
+
+def test_trained_network_labels_its_own_views():
+    model = build(label_network='trained')
+    give_centroids(model)
+    with torch.no_grad():
+        points = tuple(map(to_points, model.embed_views(views())))
+        head = model.decode_head
+        expected = head.loss(points, [head.clustering(head.label(*points))])
+    losses = model.loss(views())  # needs no frozen copy
+    for name, value in losses.items():
+        assert value.item() == pytest.approx(expected[name].item(), rel=1e-5)
+    sum(losses.values()).backward()
+    assert model.backbone.conv1.weight.grad.abs().sum() > 0
+
+
+def test_two_clusterings_are_weighed_by_the_logarithm_of_their_sizes():
+    auxiliary = dict(type='ClusteringHead', in_channels=16, num_clusters=11)
+    model = build(auxiliary_head=auxiliary).eval()  # PiCIE+H with K = 5 and 11
+    heads = model.decode_head, model.auxiliary_head
+    for head in heads:
+        give_centroids(head)
+    model.freeze_network()
+    points = tuple(map(to_points, model.frozen_embed_views(views())))
+    with torch.no_grad():
+        together = sum(model.loss(views()).values())
+        alone = [
+            sum(heads[0].loss(points, [head.clustering(head.label(*points))]).values())
+            for head in heads
+        ]
+    total = math.log(5) + math.log(11)
+    expected = math.log(11) / total * alone[0] + math.log(5) / total * alone[1]
+    assert together.item() == pytest.approx(expected.item(), rel=1e-5)
+    losses = model.loss({})  # a process without samples takes part with both
+    assert sum(losses.values()).item() == 0
+
+
+def test_reduced_precision_is_that_of_every_pass():
+    model = build(precision='bfloat16').eval()
+    plain = build().eval()  # the same weights
+    seen = []
+    model.neck.register_forward_hook(lambda *args: seen.append(args[2][0].dtype))
+    model.freeze_network()
+    with torch.no_grad():
+        trained = model.embed_views(views())
+        exact = plain.embed_views(views())
+        frozen = model.frozen_embed_views(views())
+    assert seen and set(seen) == {torch.bfloat16}
+    for ours, copy_of_ours, full in zip(trained, frozen, exact, strict=True):
+        assert torch.equal(ours, copy_of_ours)  # labels agree with the clustering
+        assert ours.dtype == torch.float32
+        assert torch.allclose(ours.norm(dim=1), torch.ones(()), atol=1e-5)
+        assert 0 < (ours - full).abs().max() < 0.1
+
+
+@pytest.mark.parametrize('channels_last', [True, False])
+def test_memory_format_changes_no_result(channels_last):
+    model = build(channels_last=channels_last).eval()
+    other = build(channels_last=not channels_last).eval()
+    maps = model.extract_feat(views()['view1'])[0]
+    assert maps.is_contiguous(memory_format=model.memory_format)
+    assert torch.allclose(maps, other.extract_feat(views()['view1'])[0], atol=1e-4)
 
 
 def test_loss_without_frozen_copy_says_which_hook_is_missing():
@@ -237,6 +301,8 @@ def test_new_centroids_forget_the_matching():
     'config',
     [
         dict(predict_as='names'),
+        dict(precision='float16'),
+        dict(label_network='ema'),
         dict(decode_head=dict(type='ClusteringHead', in_channels=2, num_clusters=1)),
         dict(
             decode_head=dict(
@@ -246,5 +312,6 @@ def test_new_centroids_forget_the_matching():
     ],
 )
 def test_unknown_value_is_refused(config):
-    with pytest.raises(ValueError, match='predict_as|num_clusters|label_rule'):
+    names = 'predict_as|precision|label_network|num_clusters|label_rule'
+    with pytest.raises(ValueError, match=names):
         build(**config)

@@ -5,15 +5,15 @@ from mmengine.dist import get_rank
 from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
-from torch import Tensor
+from torch import Tensor, nn
 
-from ...models import PiCIE
+from ...models import ClusteringHead, PiCIE
 from ...models.points import split_points
 from ...views import process_seed, round_clock
 from ..batch_norm import average_batch_norm, calibrate_batch_norm
 from ..checkpoints import check_loaded, drop_centroids, name_clusters
 from ..distributed import unwrap
-from ..passes import images_by_shape, plain_pass, test_transforms, view_pass
+from ..passes import ImagePass, images_by_shape, plain_pass, test_transforms, view_pass
 from ..round_report import RoundReport
 from ..run_checks import check_run
 from ..stream_clusterer import ClusteringOptions, StreamClusterer
@@ -198,22 +198,29 @@ class KMeansLabelHook(Hook):
         )
 
     def _cluster_views(self, model: PiCIE, key: tuple[int, int]) -> None:
-        clusterers = [self._clusterer(model, self._views, key) for _ in range(2)]
+        heads = model.clustering_heads
+        clusterers = [
+            [self._clusterer(head, self._views, key) for _ in range(2)]
+            for head in heads
+        ]
         for indices, batch in self._views.run(key):
             inputs = model.data_preprocessor(batch, True)['inputs']
             views: tuple = ([], [])
             if inputs:
                 maps = model.frozen_embed_views(inputs)
                 views = tuple(split_points(z, inputs.get('ignore')) for z in maps)
-            for clusterer, images in zip(clusterers, views, strict=True):
-                clusterer.update(images, indices, self._views.images_per_step)
-        clusters = [clusterer.finish() for clusterer in clusterers]
-        model.decode_head.set_view_clusters(
-            tuple(kmeans.centroids for kmeans in clusters),
-            tuple(kmeans.cluster_size for kmeans in clusters),
-        )
-        for name, kmeans in zip(('view1', 'view2'), clusters, strict=True):
-            self._report.add(name, kmeans)
+            for pair in clusterers:
+                for clusterer, images in zip(pair, views, strict=True):
+                    clusterer.update(images, indices, self._views.images_per_step)
+        for head, pair in zip(heads, clusterers, strict=True):
+            clusters = [clusterer.finish() for clusterer in pair]
+            head.set_view_clusters(
+                tuple(kmeans.centroids for kmeans in clusters),
+                tuple(kmeans.cluster_size for kmeans in clusters),
+            )
+            of = '' if head is model.decode_head else f' of {head.num_clusters}'
+            for name, kmeans in zip(('view1', 'view2'), clusters, strict=True):
+                self._report.add(name + of, kmeans)
 
     def _refit(self, runner: Runner, model: PiCIE, key: tuple[int, int]) -> None:
         ema = find_ema(runner)
@@ -224,7 +231,7 @@ class KMeansLabelHook(Hook):
         model.freeze_network()
         if ema is not None:
             ema.after_val_epoch(runner)
-        clusterer = self._clusterer(model, self._plain, key)
+        clusterer = self._clusterer(model.decode_head, self._plain, key)
         for indices, samples in self._plain.run(key):
             points: list[Tensor | None] = [None] * len(samples)
             for positions, images, ignore in images_by_shape(
@@ -240,10 +247,10 @@ class KMeansLabelHook(Hook):
         )
         self._report.add('evaluation', kmeans)
 
-    def _clusterer(self, model: PiCIE, images, key) -> StreamClusterer:
-        return StreamClusterer(
-            model.decode_head.num_clusters, images.num_images, self.options, key
-        )
+    def _clusterer(
+        self, head: ClusteringHead, images: ImagePass, key: tuple[int, int]
+    ) -> StreamClusterer:
+        return StreamClusterer(head.num_clusters, images.num_images, self.options, key)
 
     def _copy_buffers_to_ema(self, runner: Runner, model: PiCIE) -> None:
         """EMAHook copies buffers in iterations only; ours change after the last."""
@@ -252,7 +259,9 @@ class KMeansLabelHook(Hook):
             return
         source, target = model, ema.ema_model.module
         if ema.ema_model.update_buffers:  # averages BatchNorm itself
-            source, target = source.decode_head, target.decode_head
+            source, target = (
+                nn.ModuleList(part.clustering_heads) for part in (source, target)
+            )
         for old, new in zip(target.buffers(), source.buffers(), strict=True):
             old.copy_(new)
 

@@ -22,6 +22,8 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
     def __init__(self, mean, std, bgr_to_rgb: bool = True, **kwargs) -> None:
         super().__init__(mean=mean, std=std, bgr_to_rgb=bgr_to_rgb, **kwargs)
         self.bgr_to_rgb = bgr_to_rgb
+        # Copies from pinned memory then run beside the step before.
+        self._non_blocking = True
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Casts to the device and normalises.

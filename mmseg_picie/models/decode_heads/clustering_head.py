@@ -1,6 +1,7 @@
 """The centroids: labels and loss in training, prediction at test time."""
 
 import hashlib
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -9,6 +10,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ...clustering import RULES, cluster_scores, nearest_cluster
+from ..losses import Clustering
 from ..unit_vectors import unit_vectors
 
 NEVER = -1  # value of `centroids_round` before any fit
@@ -151,19 +153,27 @@ class ClusteringHead(BaseModule):
             nearest_cluster(points2, self.centroids2, self.label_rule),
         )
 
-    def loss(self, points: tuple, labels: tuple) -> dict[str, Tensor]:
-        """Loss of both views' points, (M, D) each, under labels, (M,) each."""
+    def clustering(
+        self, labels: tuple[Tensor, Tensor], factor: float = 1.0
+    ) -> Clustering:
+        """Both views' labels, (M,) each, with the centroids they are ids of."""
+        return Clustering(
+            labels,
+            (self.centroids1, self.centroids2),
+            (self.cluster_size1, self.cluster_size2),
+            factor,
+        )
+
+    def loss(
+        self, points: tuple[Tensor, Tensor], clusterings: Sequence[Clustering]
+    ) -> dict[str, Tensor]:
+        """Loss of both views' points, (M, D) or (N, D, h, w), under clusterings."""
         if self.clustering_loss is None:
             raise ValueError(
                 'decode_head.loss is None, so there is nothing to train: set it, for '
                 "example to dict(type='ClusteringLoss')"
             )
-        return self.clustering_loss(
-            points,
-            labels,
-            (self.centroids1, self.centroids2),
-            (self.cluster_size1, self.cluster_size2),
-        )
+        return self.clustering_loss.joint(points, clusterings)
 
     def forward(self, features) -> Tensor:
         """Scores of the evaluation centroids.

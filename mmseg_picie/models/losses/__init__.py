@@ -1,3 +1,3 @@
-from .clustering_loss import ClusteringLoss
+from .clustering_loss import Clustering, ClusteringLoss
 
-__all__ = ['ClusteringLoss']
+__all__ = ['Clustering', 'ClusteringLoss']

@@ -1,14 +1,52 @@
 """Within- and cross-view clustering loss."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
-import torch.nn.functional as F
 from mmengine.dist import all_reduce, get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...clustering import RULES, cluster_scores
+from ...clustering import RULES
+from ...clustering.assignment import score_map
+from .chunked_cross_entropy import Target, cross_entropy_sums
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
+IGNORED = -1  # label of a pixel that does not count
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """A clustering of both views; each attribute is (view 1, view 2).
+
+    Attributes:
+        labels: Cluster ids, (M,) int64, -1 where a pixel does not count.
+        centroids: (K, D), constant.
+        cluster_sizes: Points per cluster, (K,).
+        factor: Multiplier of the clustering's terms.
+    """
+
+    labels: tuple[Tensor, Tensor]
+    centroids: tuple[Tensor, Tensor]
+    cluster_sizes: tuple[Tensor, Tensor]
+    factor: float = 1.0
+
+
+def clustering_factors(num_clusters: Sequence[int]) -> list[float]:
+    """Multipliers of the terms of one clustering, or of two (PiCIE+H).
+
+    Cross-entropy grows with log K, so each of two is damped by the other's: log K2 /
+    (log K1 + log K2) and log K1 / (log K1 + log K2).
+
+    Args:
+        num_clusters: K of each clustering.
+    """
+    if len(num_clusters) == 1:
+        return [1.0]
+    logs = [math.log(number) for number in num_clusters]
+    return [log / sum(logs) for log in reversed(logs)]
 
 
 @MODELS.register_module()
@@ -74,18 +112,22 @@ class ClusteringLoss(nn.Module):
         if self.cluster_weight == 'frequency':
             return share
         # An empty cluster labels no pixel, so its weight only has to be finite.
-        return share.clamp(min=share[share > 0].min()).rsqrt()
+        least = torch.where(share > 0, share, torch.inf).min()
+        return share.clamp(min=least).rsqrt()
 
-    def _term(self, points: Tensor, labels: Tensor, centroids: Tensor, weight):
-        """Weighted sum of the losses and sum of the weights, both ()."""
-        scores = cluster_scores(points, centroids, self.rule) / self.temperature
-        total = F.cross_entropy(
-            scores, labels, weight, ignore_index=-1, reduction='sum'
-        )
-        valid = labels >= 0
-        if weight is None:
-            return total, valid.sum().to(total)
-        return total, (weight[labels.clamp(min=0)] * valid).sum()
+    def _target(self, clustering: Clustering, view: int, dtype: torch.dtype) -> Target:
+        """A view's clusters as scores, and its labels with their weights."""
+        labels = clustering.labels[view]
+        centroids = clustering.centroids[view].detach().to(dtype)
+        matrix, offset = score_map(centroids, self.rule)
+        offset = None if offset is None else offset / self.temperature
+        valid = labels != IGNORED
+        labels = labels.masked_fill(~valid, 0)
+        pixel_weight = valid.to(dtype)
+        weight = self.class_weight(clustering.cluster_sizes[view])
+        if weight is not None:
+            pixel_weight *= weight.to(dtype)[labels]
+        return Target(matrix / self.temperature, offset, labels, pixel_weight)
 
     def forward(
         self,
@@ -98,6 +140,7 @@ class ClusteringLoss(nn.Module):
 
         Args:
             points: Embeddings, (M, D), unit length; M may be 0 on some processes.
+                Maps (N, D, h, w) with M = N h w serve as well and are not copied.
             labels: Cluster ids, (M,) int64, -1 where a pixel does not count.
             centroids: (K, D), constant.
             cluster_sizes: Points per cluster, (K,).
@@ -107,20 +150,61 @@ class ClusteringLoss(nn.Module):
             all processes together; gradients are this process's share, scaled so
             that the average over processes (DDP) is the gradient of that value.
         """
-        weights = [self.class_weight(size) for size in cluster_sizes]
-        sums, norms = [], []
-        for view, target in ((0, 0), (1, 1), (0, 1), (1, 0)):
-            total, norm = self._term(
-                points[view].float(), labels[target], centroids[target], weights[target]
-            )
-            sums.append(total)
-            norms.append(norm)
-        sums, norms = torch.stack(sums), torch.stack(norms)
-        reduced = torch.stack([sums.detach(), norms.detach()]).double()
-        all_reduce(reduced)
+        return self.joint(points, [Clustering(labels, centroids, cluster_sizes)])
+
+    def joint(
+        self, points: tuple[Tensor, Tensor], clusterings: Sequence[Clustering]
+    ) -> dict[str, Tensor]:
+        """As :meth:`forward`, summed over several clusterings of the same points.
+
+        The points are visited once for all of them (PiCIE+H has two).
+        """
+        # Half precision would not do for the sums.
+        points = [p if p.dtype == torch.float64 else p.float() for p in points]
+        targets = [
+            self._target(clustering, view, points[0].dtype)
+            for clustering in clusterings
+            for view in (0, 1)
+        ]
+        # The weights follow from the labels alone: with their sums over all processes
+        # known first, the pass over the points can make the final gradient.
+        norms = torch.stack(
+            [target.pixel_weight.sum(dtype=torch.float64) for target in targets]
+        )
+        all_reduce(norms)
         # A term without any pixel is 0, not 0 / 0.
-        norm = torch.where(reduced[1] > 0, reduced[1], 1.0).to(sums)
-        terms = sums * (get_world_size() / norm)
-        terms = terms + (reduced[0].to(sums) / norm - terms).detach()
-        within, cross = terms[:2].sum() / 4, terms[2:].sum() / 4
-        return dict(loss_within=self.within * within, loss_cross=self.cross * cross)
+        scales = get_world_size() / (4 * torch.where(norms > 0, norms, 1.0))
+        terms = torch.stack(
+            [
+                cross_entropy_sums(
+                    points[view], targets, self._factors(view, scales, clusterings)
+                )
+                for view in (0, 1)
+            ]
+        )
+        values = terms.detach().clone()
+        all_reduce(values)
+        values /= get_world_size()
+        terms = terms + (values - terms).detach()
+        # Targets alternate between views 1 and 2.
+        within = terms[0, 0::2].sum() + terms[1, 1::2].sum()
+        cross = terms[0, 1::2].sum() + terms[1, 0::2].sum()
+        dtype = points[0].dtype
+        return dict(loss_within=within.to(dtype), loss_cross=cross.to(dtype))
+
+    def _factors(
+        self, view: int, scales: Tensor, clusterings: Sequence[Clustering]
+    ) -> Tensor:
+        """Multipliers of a view's sums, one for each target, (T,).
+
+        The factors of the parts are in here and not applied to the results, so that
+        the gradients coming back are equal in an ordinary training step.
+        """
+        return torch.stack(
+            [
+                scales[2 * index + target]
+                * (clustering.factor * (self.within if target == view else self.cross))
+                for index, clustering in enumerate(clusterings)
+                for target in (0, 1)
+            ]
+        )

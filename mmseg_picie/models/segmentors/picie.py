@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ...clustering import cluster_meta
 from ...views import warp
+from ..losses.clustering_loss import clustering_factors
 from ..points import to_points, valid_cells
 
 PRECISIONS = ('float32', 'bfloat16')
@@ -31,6 +32,9 @@ class PiCIE(EncoderDecoder):
         backbone: Any backbone that gives feature maps.
         decode_head: Config of a ``ClusteringHead``.
         neck: Makes the embedding from the backbone's maps.
+        auxiliary_head: Config of a second ``ClusteringHead`` with other
+            ``num_clusters`` (PiCIE+H: 100). Its clustering joins the
+            training; predictions use the first alone.
         precision: What backbone and neck compute in wherever they run (clustering,
             labels, training, refit, prediction): 'float32' (default, as released) or
             'bfloat16' (autocast; weights, unit vectors, scores and sums stay float32).
@@ -52,6 +56,7 @@ class PiCIE(EncoderDecoder):
         backbone: dict,
         decode_head: dict,
         neck: dict | None = None,
+        auxiliary_head: dict | None = None,
         precision: str = 'float32',
         channels_last: bool = True,
         label_network: str = 'frozen',
@@ -66,7 +71,11 @@ class PiCIE(EncoderDecoder):
             if value not in allowed:
                 raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
         super().__init__(
-            backbone=backbone, decode_head=decode_head, neck=neck, **kwargs
+            backbone=backbone,
+            decode_head=decode_head,
+            neck=neck,
+            auxiliary_head=auxiliary_head,
+            **kwargs,
         )
         self.precision = precision
         self.memory_format = (
@@ -108,6 +117,12 @@ class PiCIE(EncoderDecoder):
     @dataset_meta.setter
     def dataset_meta(self, meta: dict) -> None:
         self._dataset_meta = meta
+
+    @property
+    def clustering_heads(self) -> list[nn.Module]:
+        """The head that predicts and, if there is one, the auxiliary head."""
+        heads = [self.decode_head]
+        return heads + [self.auxiliary_head] if self.with_auxiliary_head else heads
 
     # --- embeddings -----------------------------------------------------------
 
@@ -222,19 +237,31 @@ class PiCIE(EncoderDecoder):
         targets = self.frozen_embed_views(inputs) if frozen else None
         maps = self.embed_views(inputs)
         valid = valid_cells(inputs.get('ignore'), maps[0])
-        labels = tuple(
-            label.masked_fill(~valid, -1)
-            for label in self.decode_head.label(*map(to_points, targets or maps))
-        )
-        return self.decode_head.loss(tuple(map(to_points, maps)), labels)
+        points = tuple(map(to_points, targets or maps))
+        labels = [
+            tuple(ids.masked_fill(~valid, -1) for ids in head.label(*points))
+            for head in self.clustering_heads
+        ]
+        return self._clustering_loss(maps, labels)
+
+    def _clustering_loss(self, points: tuple, labels: list[tuple]) -> dict[str, Tensor]:
+        """Loss of both views' points under the labels of each head."""
+        heads = self.clustering_heads
+        factors = clustering_factors([head.num_clusters for head in heads])
+        clusterings = [
+            head.clustering(ids, factor)
+            for head, ids, factor in zip(heads, labels, factors, strict=True)
+        ]
+        return self.decode_head.loss(points, clusterings)
 
     def _loss_without_samples(self) -> dict[str, Tensor]:
         # Takes part in every collective: those of the loss with no points, those of
         # DDP with a zero gradient for each parameter.
         parameter = next(self.parameters())
         points = parameter.new_zeros(0, self.decode_head.in_channels)
-        labels = torch.zeros(0, dtype=torch.int64, device=parameter.device)
-        losses = self.decode_head.loss((points, points), (labels, labels))
+        ids = torch.zeros(0, dtype=torch.int64, device=parameter.device)
+        labels = [(ids, ids) for _ in self.clustering_heads]
+        losses = self._clustering_loss((points, points), labels)
         zero = sum(p.sum() for p in self.parameters() if p.requires_grad) * 0.0
         return {name: value + zero for name, value in losses.items()}
 
