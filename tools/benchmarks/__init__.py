@@ -1,0 +1,1 @@
+"""One module a stage; each lists its cases, with their baselines."""

@@ -1,0 +1,343 @@
+"""A round as PiCIE's released code makes it (paper's repository, c3aa029).
+
+Written from a description of its steps: five passes over the images, one for each
+view's k-means, one for each view's labels, one for training; a file of labels per
+image and view; views by PIL, one operation after the other on 640 x 640 pixels; four
+full-size logit maps. The network is ours, in the released memory layout.
+"""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from mmseg_picie.clustering import kmeans
+from mmseg_picie.views import ViewParams
+
+from .released_views import MEAN, STD, open_rgb, released_frame, released_view, to_float
+
+INIT_BATCHES = 20
+ITERATIONS = 20
+
+
+class ViewFiles(Dataset):
+    """One view of each file, and the labels of both where there are any.
+
+    Args:
+        paths: Image files.
+        params: Draws of each image.
+        views: Which views to make, of (0, 1); each decodes and resizes anew.
+        size: Side of a view in pixels.
+        labels: Folder of the label files, or None.
+    """
+
+    def __init__(
+        self,
+        paths: list[str],
+        params: list[ViewParams],
+        views: tuple[int, ...],
+        size: int,
+        labels: Path | None = None,
+    ) -> None:
+        self.paths = paths
+        self.params = params
+        self.views = views
+        self.size = size
+        self.labels = labels
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> tuple:
+        images = [
+            released_view(
+                released_frame(open_rgb(self.paths[index])),
+                self.params[index],
+                view,
+                self.size,
+            )
+            for view in self.views
+        ]
+        labels = []
+        if self.labels is not None:
+            for view in self.views:
+                with open(self.labels / f'{view}_{index}.pkl', 'rb') as file:
+                    labels.append(torch.from_numpy(pickle.load(file)))
+        return index, images, labels
+
+
+class ReleasedRound:
+    """Clusters, labels and trains one round.
+
+    Args:
+        network: Backbone and neck; the last map is the embedding.
+        paths: Image files.
+        params: Draws of each image.
+        size: Side of a view in pixels.
+        num_clusters: K.
+        batch_size: Images per step.
+        num_workers: Loader workers.
+        folder: Where the label files go.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        paths: list[str],
+        params: list[ViewParams],
+        size: int,
+        num_clusters: int,
+        batch_size: int,
+        num_workers: int,
+        folder: Path,
+    ) -> None:
+        self.network = network
+        self.paths = paths
+        self.params = params
+        self.size = size
+        self.num_clusters = num_clusters
+        self.batch_size = batch_size
+        self.num_workers = num_workers
+        self.folder = folder
+        self.optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
+        self.centroids: list[Tensor] = []
+
+    def run(self) -> None:
+        """The whole round."""
+        self.centroids = [self.cluster(view) for view in (0, 1)]
+        weights = [self.label(view) for view in (0, 1)]
+        self.train(weights)
+
+    def loader(self, views: tuple[int, ...], with_labels: bool = False) -> DataLoader:
+        """Batches of some views."""
+        labels = self.folder if with_labels else None
+        return DataLoader(
+            ViewFiles(self.paths, self.params, views, self.size, labels),
+            batch_size=self.batch_size,
+            num_workers=self.num_workers,
+            shuffle=with_labels,
+        )
+
+    def embed(self, images: Tensor, view: int, indices: Tensor) -> Tensor:
+        """Unit features (N, D, h, w); view 2's are cropped and flipped here."""
+        features = F.normalize(last_map(self.network(images)), dim=1)
+        if view == 0:
+            return features
+        return torch.stack(
+            [
+                crop_features(feature, self.params[int(index)])
+                for feature, index in zip(features, indices, strict=True)
+            ]
+        )
+
+    @torch.no_grad()
+    def cluster(self, view: int) -> Tensor:
+        """k-means of the features of the first batches, updated by the later ones."""
+        self.network.eval()
+        collected: list[np.ndarray] = []
+        centroids, counts = None, np.zeros(self.num_clusters)
+        loader = self.loader((view,))
+        for step, (indices, (images,), _) in enumerate(loader):
+            points = as_points(self.embed(images, view, indices))
+            if centroids is not None:
+                update(centroids, counts, points)
+                continue
+            collected.append(points)
+            if len(collected) == INIT_BATCHES or step + 1 == len(loader):
+                whole = np.concatenate(collected)
+                centroids, labels = lloyd(whole, self.num_clusters)
+                counts += np.bincount(labels, minlength=self.num_clusters)
+                collected = []
+        return torch.from_numpy(centroids)
+
+    def scores(self, images: Tensor, view: int, indices: Tensor) -> Tensor:
+        """Scores that label, (N, K, h, w)."""
+        scores = 2 * logits(self.embed(images, view, indices), self.centroids[view])
+        return scores - self.centroids[view].square().sum(1)[:, None, None]
+
+    @torch.no_grad()
+    def label(self, view: int) -> Tensor:
+        """Writes each image's labels to a file; returns each cluster's share."""
+        self.network.eval()
+        counts = torch.zeros(self.num_clusters)
+        for indices, (images,), _ in self.loader((view,)):
+            labels = self.scores(images, view, indices).argmax(1)
+            counts += labels.flatten().bincount(minlength=self.num_clusters)
+            for index, label in zip(indices.tolist(), labels, strict=True):
+                with open(self.folder / f'{view}_{index}.pkl', 'wb') as file:
+                    pickle.dump(label.numpy(), file)
+        return counts / counts.sum()
+
+    def train(self, weights: list[Tensor]) -> None:
+        """One epoch under the stored labels."""
+        self.network.train()
+        for indices, images, labels in self.loader((0, 1), with_labels=True):
+            self.step(images, indices, labels, weights)
+
+    def step(
+        self,
+        images: list[Tensor],
+        indices: Tensor,
+        labels: list[Tensor],
+        weights: list[Tensor],
+    ) -> float:
+        """One step on both views' images and labels; returns the loss."""
+        features = [self.embed(images[view], view, indices) for view in (0, 1)]
+        loss = released_loss(features, labels, self.centroids, weights)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()  # its meter
+
+
+# --- parts ------------------------------------------------------------------------
+
+
+def last_map(features) -> Tensor:
+    """The embedding among a network's maps."""
+    return features if isinstance(features, Tensor) else features[-1]
+
+
+def as_points(features: Tensor) -> np.ndarray:
+    """(N, D, h, w) -> (N h w, D)."""
+    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1]).numpy()
+
+
+def crop_features(feature: Tensor, params: ViewParams) -> Tensor:
+    """Crop rounded to cells, resized back, flipped: (D, h, w) -> (D, h, w)."""
+    size = feature.shape[-1]
+    left, top, right, bottom = (round(size * edge) for edge in params.geometric.box)
+    crop = feature[None, :, top : max(bottom, top + 1), left : max(right, left + 1)]
+    crop = F.interpolate(crop, (size, size), mode='bilinear', align_corners=False)[0]
+    return crop.flip(2) if params.geometric.flip else crop
+
+
+def logits(features: Tensor, centroids: Tensor) -> Tensor:
+    """Dot products as a 1x1 convolution, (N, D, h, w) -> (N, K, h, w)."""
+    return F.conv2d(features, centroids[:, :, None, None])
+
+
+def released_loss(
+    features: list[Tensor],
+    labels: list[Tensor],
+    centroids: list[Tensor],
+    weights: list[Tensor] | None,
+) -> Tensor:
+    """Mean of the four terms, each from its own full-size map of logits."""
+    terms = [
+        F.cross_entropy(
+            logits(features[view], centroids[target]),
+            labels[target],
+            weight=None if weights is None else weights[target],
+        )
+        for view, target in ((0, 0), (1, 1), (0, 1), (1, 0))
+    ]
+    return sum(terms) / 4
+
+
+def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+    """k-means by faiss, or by PyTorch where faiss is missing: centroids, labels."""
+    try:
+        import faiss
+    except ImportError:
+        result = kmeans(
+            torch.from_numpy(points),
+            num_clusters,
+            seed=0,
+            iterations=ITERATIONS,
+            init='random',
+        )
+        centroids = result.centroids.numpy()
+        return centroids, nearest(points, centroids)
+    clustering = faiss.Kmeans(
+        points.shape[1], num_clusters, niter=ITERATIONS, max_points_per_centroid=1 << 30
+    )
+    clustering.train(points)
+    labels = clustering.index.search(points, 1)[1][:, 0]
+    return clustering.centroids, labels
+
+
+def nearest(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Nearest centroid by matrix product, (M,)."""
+    return (2 * points @ centroids.T - np.square(centroids).sum(1)).argmax(1)
+
+
+def update(centroids: np.ndarray, counts: np.ndarray, points: np.ndarray) -> None:
+    """Moves each centroid towards the mean of its points, in place."""
+    labels = nearest(points, centroids)
+    for k in range(len(centroids)):
+        own = points[labels == k]
+        if len(own):
+            counts[k] += len(own)
+            rate = len(own) / counts[k]
+            centroids[k] = (1 - rate) * centroids[k] + rate * own.mean(0)
+
+
+# --- evaluation -------------------------------------------------------------------
+
+
+class ValidationFiles(Dataset):
+    """Whole images, short side resized, and their label maps at full size.
+
+    Args:
+        samples: ``img_path`` and ``seg_map_path`` of each.
+        size: Short side in pixels.
+    """
+
+    def __init__(self, samples: list[dict], size: int) -> None:
+        self.samples = samples
+        self.size = size
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        sample = self.samples[index]
+        image = open_rgb(sample['img_path'])
+        scale = self.size / min(image.size)
+        image = image.resize([round(scale * side) for side in image.size])
+        labels = np.array(open_labels(sample['seg_map_path']))
+        return (to_float(image) - MEAN) / STD, torch.from_numpy(labels).long()
+
+
+def open_labels(path: str) -> Image.Image:
+    """An index mask."""
+    with Image.open(path) as labels:
+        return labels.copy()
+
+
+@torch.no_grad()
+def evaluate(
+    network: nn.Module,
+    centroids: Tensor,
+    loader: DataLoader,
+    num_classes: int,
+) -> tuple[float, float]:
+    """Accuracy and mIoU after Hungarian matching, a numpy histogram per image.
+
+    Labels from ``num_classes`` on are ignored.
+    """
+    network.eval()
+    num_clusters = len(centroids)
+    histogram = np.zeros((num_classes, num_clusters))
+    for images, labels in loader:
+        scores = logits(F.normalize(last_map(network(images)), dim=1), centroids)
+        scores = F.interpolate(scores, labels.shape[-2:], mode='bilinear')
+        clusters = scores.argmax(1).numpy()
+        for own, truth in zip(clusters, labels.numpy(), strict=True):
+            valid = truth < num_classes
+            histogram += np.bincount(
+                num_clusters * truth[valid] + own[valid],
+                minlength=num_classes * num_clusters,
+            ).reshape(num_classes, num_clusters)
+    rows, columns = linear_sum_assignment(-histogram)
+    matched = histogram[:, columns][rows]
+    hits = np.diag(matched)
+    union = matched.sum(0) + matched.sum(1) - hits
+    return hits.sum() / histogram.sum(), float(np.mean(hits / np.maximum(union, 1)))

@@ -1,0 +1,113 @@
+"""Both views of an image by a chain of PIL calls, as PiCIE's released loader works."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mmseg_picie.views import PhotometricParams, ViewParams
+
+SIZE = 320  # px; side of both views
+FRAME = 640  # px; side of the square that everything before is done on
+MEAN = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
+STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
+
+
+def released_frame(image: Image.Image) -> Image.Image:
+    """Short side to 640 px, then the centre square: (640, 640)."""
+    scale = FRAME / min(image.size)
+    width, height = (round(scale * side) for side in image.size)
+    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    left, top = (width - FRAME) // 2, (height - FRAME) // 2
+    return image.crop((left, top, left + FRAME, top + FRAME))
+
+
+def released_photometric(image: Image.Image, params: PhotometricParams) -> Image.Image:
+    """One operation after the other on 8-bit pixels, each only where it is drawn."""
+    if params.brightness != 1:
+        image = ImageEnhance.Brightness(image).enhance(params.brightness)
+    if params.contrast != 1:
+        image = ImageEnhance.Contrast(image).enhance(params.contrast)
+    if params.saturation != 1:
+        image = ImageEnhance.Color(image).enhance(params.saturation)
+    if params.hue:
+        hsv = np.array(image.convert('HSV'))
+        hsv[..., 0] += np.uint8(round(params.hue * 255) % 256)  # wraps around
+        image = Image.fromarray(hsv, 'HSV').convert('RGB')
+    if params.grayscale:
+        image = ImageOps.grayscale(image).convert('RGB')
+    if params.blur_sigma:
+        image = image.filter(ImageFilter.GaussianBlur(params.blur_sigma))
+    return image
+
+
+def to_float(image: Image.Image) -> Tensor:
+    """(3, H, W) in [0, 1]."""
+    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
+    return pixels.float().div_(255)
+
+
+def released_tensor(
+    image: Image.Image,
+    box: tuple[float, ...] | None,
+    flip: bool,
+    size: int = SIZE,
+) -> Tensor:
+    """To float, crop and flip if there is a box, resize, normalise: (3, size, size)."""
+    pixels = to_float(image)
+    if box is not None:
+        left, top, right, bottom = (round(FRAME * edge) for edge in box)
+        pixels = pixels[:, top:bottom, left:right]
+    pixels = F.interpolate(pixels[None], (size, size), mode='bilinear')[0]
+    if box is not None and flip:
+        pixels = pixels.flip(2)
+    return pixels.sub_(MEAN).div_(STD)
+
+
+def released_view(
+    frame: Image.Image, params: ViewParams, view: int, size: int = SIZE
+) -> Tensor:
+    """View 0, cropped and flipped, or view 1, whole: its crop follows on the features.
+
+    Returns:
+        (3, size, size), normalised.
+    """
+    geometric = params.geometric
+    if view == 0:
+        image = released_photometric(frame, params.photometric1)
+        return released_tensor(image, geometric.box, geometric.flip, size)
+    image = released_photometric(frame, params.photometric2)
+    return released_tensor(image, None, False, size)
+
+
+def released_views(
+    frames: Sequence[Image.Image], params: ViewParams
+) -> tuple[Tensor, Tensor]:
+    """Both views from the frame of each (which may be one and the same)."""
+    return released_view(frames[0], params, 0), released_view(frames[1], params, 1)
+
+
+def open_rgb(source: str | io.BytesIO) -> Image.Image:
+    """Decodes an image file, (480, 640) RGB."""
+    with Image.open(source) as image:
+        return image.convert('RGB')
+
+
+class ReleasedDataset(Dataset):
+    """Both views of each file: one decoding and one resize for the two of them."""
+
+    def __init__(self, paths: list[str], params: list[ViewParams]) -> None:
+        self.paths = paths
+        self.params = params
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        frame = released_frame(open_rgb(self.paths[index]))
+        return released_views([frame, frame], self.params[index])

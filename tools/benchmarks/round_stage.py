@@ -1,0 +1,121 @@
+"""A whole round: our cluster and train passes against the released five."""
+
+import argparse
+import functools
+from pathlib import Path
+
+import torch
+from mmseg.registry import MODELS
+
+from mmseg_picie.views import ViewRanges, draw_view_params
+
+from .measure import Case, Job
+from .parts import Parts
+from .released import ReleasedRound, ValidationFiles, evaluate
+from .workload import make_runner, temporary_folder
+
+
+def cases(args: argparse.Namespace) -> list[Case]:
+    """The stage's cases."""
+    work = functools.partial(_prepare, args)
+    rounds = [
+        Case(
+            'round without evaluation',
+            functools.partial(work, evaluation=False),
+            target_ratio=1.5,
+            repeats=2,
+            warm_up=0,
+        ),
+        Case(
+            'round, refit and evaluation; released: two evaluations',
+            functools.partial(work, evaluation=True),
+            repeats=1,
+            warm_up=0,
+            memory=False,
+        ),
+    ]
+    return rounds[:1] if args.images else rounds
+
+
+def _prepare(args: argparse.Namespace, evaluation: bool) -> Job:
+    def tune(cfg) -> None:
+        if not evaluation:
+            cfg.custom_hooks[0].eval_centroids = 'view1'  # no refit
+
+    runner = make_runner(args, tune)
+    released = released_round(runner)
+
+    def ours() -> None:
+        runner.train_loop.run_epoch()
+        if evaluation:
+            runner.val_loop.run()
+
+    def baseline() -> None:
+        released.run()
+        if evaluation:
+            for _ in range(2):
+                evaluate_released(runner, released)
+
+    # Both have run a step before the clock starts.
+    batch = next(iter(runner.train_dataloader))
+    runner.model.freeze_network()
+    runner.model.train_step(batch, runner.optim_wrapper)
+    images = torch.rand(8, 3, released.size, released.size)
+    released.network(images)
+    return Job(
+        ours,
+        baseline,
+        difference=None if evaluation else lambda: where_time_goes(args),
+    )
+
+
+def released_round(runner) -> ReleasedRound:
+    """The baseline on the same images, with the same draws and a like network."""
+    model = MODELS.build(runner.cfg.model)
+    dataset = runner.train_dataloader.dataset
+    ranges = ViewRanges()
+    return ReleasedRound(
+        torch.nn.Sequential(model.backbone, model.neck).to(
+            memory_format=torch.contiguous_format
+        ),
+        [dataset.get_data_info(i)['img_path'] for i in range(len(dataset))],
+        [draw_view_params(0, 0, index, ranges) for index in range(len(dataset))],
+        size=dataset.pipeline.transforms[1].size[0],
+        num_clusters=model.decode_head.num_clusters,
+        batch_size=runner.train_dataloader.batch_sampler.batch_size,
+        num_workers=runner.train_dataloader.num_workers,
+        folder=Path(temporary_folder()),
+    )
+
+
+def evaluate_released(runner, released: ReleasedRound) -> tuple[float, float]:
+    """One evaluation with the round's centroids."""
+    loader = runner.val_dataloader
+    dataset = loader.dataset
+    samples = [dataset.get_data_info(i) for i in range(len(dataset))]
+    return evaluate(
+        released.network,
+        released.centroids[0],
+        torch.utils.data.DataLoader(
+            ValidationFiles(samples, released.size),
+            batch_size=loader.batch_sampler.batch_size,
+            num_workers=loader.num_workers,
+        ),
+        num_classes=len(dataset.metainfo['classes']),
+    )
+
+
+def where_time_goes(args: argparse.Namespace) -> str:
+    """The parts of one round of ours, loader in the same process."""
+
+    def tune(cfg) -> None:
+        kmeans = cfg.custom_hooks[0]
+        kmeans.eval_centroids = 'view1'
+        kmeans.num_workers = 0
+        cfg.train_dataloader.num_workers = 0
+        cfg.train_dataloader.persistent_workers = False
+
+    runner = make_runner(args, tune)
+    parts = Parts(runner)
+    parts.run(runner.train_loop.run_epoch)
+    return f'a round of ours, its loader in the same process: {parts}'

@@ -1,0 +1,69 @@
+"""One training step: labels, forward, loss, backward, optimiser."""
+
+import argparse
+import functools
+
+import torch
+
+from .measure import Case, Job
+from .round_stage import released_round
+from .workload import make_runner
+
+
+def cases(args: argparse.Namespace) -> list[Case]:
+    """The stage's cases."""
+    work = functools.partial(_prepare, args)
+    return [
+        Case(
+            'a step, ours with the labels; released: labels from the label pass',
+            functools.partial(work, with_labels=False),
+            repeats=5,
+        ),
+        Case(
+            'a step and its labels on both sides',
+            functools.partial(work, with_labels=True),
+            repeats=5,
+            memory=False,
+        ),
+    ]
+
+
+def _prepare(args: argparse.Namespace, with_labels: bool) -> Job:
+    def no_workers(cfg) -> None:
+        cfg.train_dataloader.num_workers = 0
+        cfg.train_dataloader.persistent_workers = False
+
+    runner = make_runner(args, no_workers)
+    model, head = runner.model, runner.model.decode_head
+    batch = next(iter(runner.train_dataloader))
+    model.freeze_network()
+    torch.manual_seed(0)
+    centroids = torch.nn.functional.normalize(torch.randn_like(head.centroids1), dim=1)
+    sizes = torch.ones_like(head.cluster_size1)
+    head.set_view_clusters((centroids, centroids), (sizes, sizes))
+
+    released = released_round(runner)
+    released.centroids = [centroids, centroids]
+    inputs = model.data_preprocessor(batch, True)['inputs']
+    images = [inputs[name].contiguous() for name in ('view1', 'view2')]
+    indices = torch.arange(len(images[0]))
+    weights = [torch.full((len(centroids),), 1 / len(centroids))] * 2
+
+    def label() -> list[torch.Tensor]:
+        with torch.no_grad():
+            return [
+                released.scores(images[view], view, indices).argmax(1)
+                for view in (0, 1)
+            ]
+
+    labels = label()
+
+    def ours() -> None:
+        model.train_step(batch, runner.optim_wrapper)
+
+    def baseline() -> None:
+        released.network.train()
+        targets = label() if with_labels else labels
+        released.step(images, indices, targets, weights)
+
+    return Job(ours, baseline)
