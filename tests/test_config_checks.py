@@ -1,12 +1,10 @@
 """Settings that would change nothing or fail late."""
 
-import json
-
 import pytest
 from mmengine.config import Config
 
 from mmseg_picie.cli import config_edits
-from mmseg_picie.cli.config_checks import check_matching, check_options, check_training
+from mmseg_picie.cli.config_checks import check_options, check_training
 from mmseg_picie.cli.config_edits import fit_loaders
 
 TEXT = """
@@ -117,15 +115,3 @@ def test_loaders_fit_the_machine_and_each_other(monkeypatch):
     for part in ('val_dataloader 5', 'test_dataloader[0] 3', 'custom_hooks[0] 4'):
         assert part in line
     assert fit_loaders(cfg) == []
-
-
-def test_matching_files_are_checked(tmp_path):
-    path = tmp_path / 'matching.json'
-    with pytest.raises(FileNotFoundError, match=r'matching\.json .*tools/test\.py'):
-        check_matching(path)
-    path.write_text('{')
-    with pytest.raises(ValueError, match='no JSON file'):
-        check_matching(path)
-    path.write_text(json.dumps(dict(num_clusters=3)))
-    with pytest.raises(ValueError, match='has no centroids, classes'):
-        check_matching(path)

@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 
 from mmseg_picie.cli import run
-from mmseg_picie.cli.config_checks import check_checkpoint, check_matching
+from mmseg_picie.cli.config_checks import check_checkpoint
 from mmseg_picie.engine.checkpoints import store_matching
+from mmseg_picie.evaluation.stored_matching import read_matching
 from mmseg_picie.weights import read_run_checkpoint
 
 
 def store(args: argparse.Namespace) -> None:
     """Checks the files, writes OUT.pth and prints the names."""
     check_checkpoint(str(args.checkpoint), 'checkpoint')
-    check_matching(args.matching)
+    read_matching(args.matching)
     read_run_checkpoint(str(args.checkpoint))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     names = store_matching(args.checkpoint, args.matching, args.out, args.majority)

@@ -2,7 +2,6 @@
 
 import difflib
 import inspect
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,6 @@ OTHER_SETTINGS = (
     'sync_bn',
     'tta_model',
     'tta_pipeline',
-)
-MATCHING_PARTS = (
-    'num_clusters',
-    'centroids',
-    'classes',
-    'palette',
-    'cluster_to_class',
-    'cluster_to_class_majority',
 )
 
 
@@ -153,28 +144,3 @@ def check_checkpoint(name: str, argument: str) -> None:
             f'{argument} {name} does not exist: name a checkpoint, epoch_N.pth in the '
             'work directory of a run'
         )
-
-
-def check_matching(path: Path) -> None:
-    """Checks that a file is the ``matching.json`` of an evaluation.
-
-    Raises:
-        FileNotFoundError: If it does not exist.
-        ValueError: If it is something else.
-    """
-    remedy = (
-        'evaluate the checkpoint (tools/test.py CONFIG CHECKPOINT), which writes '
-        'matching.json beside its log; training leaves one in the work directory'
-    )
-    if not path.is_file():
-        raise FileNotFoundError(f'matching {path} does not exist: {remedy}')
-    try:
-        table = json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(
-            f'matching {path} is no JSON file ({error}): {remedy}'
-        ) from error
-    parts = table if isinstance(table, dict) else {}
-    missing = [part for part in MATCHING_PARTS if part not in parts]
-    if missing:
-        raise ValueError(f'matching {path} has no {", ".join(missing)}: {remedy}')

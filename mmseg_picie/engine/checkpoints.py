@@ -1,6 +1,5 @@
 """What a checkpoint of a clustering means, and what may be loaded into what."""
 
-import json
 import logging
 import os
 from pathlib import Path
@@ -11,9 +10,11 @@ from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from ..clustering.naming import cluster_meta
+from ..evaluation.stored_matching import check_matching_source, read_matching
 from ..models.decode_heads.clustering_head import centroid_source
 
 CENTROID_PREFIX = 'decode_head.'
+HEAD_PREFIXES = (CENTROID_PREFIX, 'auxiliary_head.')
 
 
 def name_clusters(model: nn.Module, checkpoint: dict) -> None:
@@ -28,16 +29,16 @@ def name_clusters(model: nn.Module, checkpoint: dict) -> None:
 
 
 def drop_centroids(model: nn.Module, checkpoint: dict) -> None:
-    """Takes the head's buffers out of a checkpoint that training starts from."""
+    """Takes the heads' buffers out of a checkpoint that training starts from."""
     state = checkpoint['state_dict']
-    names = [name for name in state if name.startswith(CENTROID_PREFIX)]
+    names = [name for name in state if name.startswith(HEAD_PREFIXES)]
     for name in names:
         del state[name]
     # The model's own take their place, so that nothing is reported as missing.
     state.update(
         (name, value.clone())
         for name, value in model.state_dict().items()
-        if name.startswith(CENTROID_PREFIX)
+        if name.startswith(HEAD_PREFIXES)
     )
     if names:
         print_log(
@@ -101,11 +102,12 @@ def store_matching(
         Class name of each cluster, 'no class' where it has none.
 
     Raises:
-        ValueError: If the two files are of different centroids.
+        FileNotFoundError: If ``matching`` does not exist.
+        ValueError: If ``matching`` is no such file, or of other centroids.
     """
     if out.resolve() == checkpoint.resolve():
         raise ValueError(f'out must be another file than the checkpoint, got {out}')
-    table = json.loads(matching.read_text())
+    table = read_matching(matching)
     loaded = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu')
     state = loaded['state_dict']
     name = f'{CENTROID_PREFIX}cluster_to_class'
@@ -116,12 +118,7 @@ def store_matching(
         state[f'{CENTROID_PREFIX}eval_centroids'],
     )
     clusters = len(state[name])
-    if (table['num_clusters'], table['centroids']) != (clusters, source):
-        raise ValueError(
-            f'{matching} is of {table["num_clusters"]} clusters, '
-            f'{table["centroids"]!r}; {checkpoint} holds {clusters}, {source!r}: '
-            'evaluate this checkpoint and use the file that writes'
-        )
+    check_matching_source(table, matching, clusters, source, str(checkpoint))
     key = 'cluster_to_class_majority' if majority else 'cluster_to_class'
     state[name] = torch.tensor(table[key])
     meta = dict(classes=tuple(table['classes']), palette=table['palette'])

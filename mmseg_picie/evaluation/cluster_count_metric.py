@@ -64,6 +64,10 @@ class ClusterCountMetric(BaseMetric):
     def report(self, counts: np.ndarray, metrics: dict[str, float]) -> dict:
         """Logs tables and returns what to store; called on the main process."""
 
+    def describe_protocol(self) -> str:
+        """The protocol as the log states it."""
+        return self.protocol
+
     # --- what mmengine calls ----------------------------------------------------
 
     def process(self, data_batch: dict | None, data_samples: Sequence[dict]) -> None:
@@ -112,7 +116,7 @@ class ClusterCountMetric(BaseMetric):
                 logger.info(
                     f'{type(self).__name__}: {size} images, {self.num_clusters} '
                     f'clusters ({self.centroids or "centroids not named"}), protocol: '
-                    f'{self.protocol}'
+                    f'{self.describe_protocol()}'
                 )
                 stored = self.report(counts, metrics)
                 if self.output_dir is not None:

@@ -1,5 +1,7 @@
 """Accuracy and IoU of clusters matched to classes."""
 
+from pathlib import Path
+
 import numpy as np
 from mmengine.logging import MMLogger
 from mmseg.registry import METRICS
@@ -7,13 +9,20 @@ from prettytable import PrettyTable
 
 from ..clustering import (
     MatchedScores,
+    adjusted_rand_index,
     cluster_meta,
     confusion_matrix,
     hungarian_match,
     majority_match,
     matched_scores,
+    normalized_mutual_information,
+    purity,
 )
 from .cluster_count_metric import ClusterCountMetric, image_name, to_map
+from .partition_metrics import DEFINITIONS, partition_metrics
+from .stored_matching import check_matching_source, read_matching
+
+HERE = 'the evaluated images'
 
 
 @METRICS.register_module()
@@ -24,16 +33,32 @@ class HungarianIoUMetric(ClusterCountMetric):
     is left over (K > C) are misses of their class and false positives of none; a class
     that is left over (K < C) scores 0. ``aAcc_majority`` and ``mIoU_majority`` give
     each cluster its most frequent class. Classes without a true pixel are left out of
-    the means and named in the log. The matching is fitted on the evaluated images.
+    the means and named in the log. The matching is fitted on the evaluated images
+    unless ``matching`` brings one of other images.
+
+    ``NMI``, ``ARI`` and ``purity`` (percent as well) need no matching. If the data set
+    names groups of classes in ``metainfo['partitions']``, ``aAcc`` and ``mIoU`` of each
+    are added in two definitions, ``mIoU_things`` and ``mIoU_things_block``; see
+    :func:`~mmseg_picie.clustering.partition_scores` and
+    :func:`~mmseg_picie.clustering.partition_block_scores`.
 
     Args:
         ignore_index: Class id of pixels that do not count.
         output_dir: Folder of ``matching.json``: protocol, centroids, classes, palette,
-            cluster_to_class, confusion (classes x clusters) and metrics. None writes
-            no file.
+            cluster_to_class, what it was fitted on, confusion (classes x clusters) and
+            metrics. None writes no file.
         protocol: What is measured, in words: images, resolution, matching set.
         collect_device: As mmengine's.
         prefix: Put before the metric names.
+        matching: ``matching.json`` of an evaluation of the same centroids on other
+            images, whose two cluster-to-class maps are used as they are. A cluster
+            that met no class there has none here. None fits both on the evaluated
+            images.
+
+    Raises:
+        FileNotFoundError: If ``matching`` does not exist.
+        ValueError: If ``matching`` is no such file; when evaluating, if it is of other
+            centroids, another number of clusters or other classes.
     """
 
     file_name = 'matching.json'
@@ -45,9 +70,12 @@ class HungarianIoUMetric(ClusterCountMetric):
         protocol: str = 'not stated',
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        matching: str | None = None,
     ) -> None:
         super().__init__(protocol, output_dir, collect_device, prefix)
         self.ignore_index = ignore_index
+        self.matching = matching
+        self._stored = None if matching is None else read_matching(Path(matching))
 
     @property
     def classes(self) -> list[str]:
@@ -64,6 +92,27 @@ class HungarianIoUMetric(ClusterCountMetric):
                 'annotations'
             )
         return list(classes)
+
+    @property
+    def partitions(self) -> dict[str, list[int]]:
+        """Class ids of each group that the data set names; empty if it names none."""
+        partitions = (self.dataset_meta or {}).get('partitions') or {}
+        return {name: list(group) for name, group in partitions.items()}
+
+    @property
+    def fitted_on(self) -> str:
+        """The images that the matching was fitted on, in words."""
+        if self._stored is None:
+            return HERE
+        # The stored map may itself come from a third set of images.
+        origin = self._stored.get('fitted_on', HERE)
+        if origin != HERE:
+            return origin
+        return f'the images of {self.matching}: {self._stored["protocol"]}'
+
+    def describe_protocol(self) -> str:
+        """The protocol and what the matching was fitted on."""
+        return f'{self.protocol}; matching fitted on {self.fitted_on}'
 
     def count_shape(self, num_clusters: int) -> tuple[int, ...]:
         """(C, K)."""
@@ -91,20 +140,25 @@ class HungarianIoUMetric(ClusterCountMetric):
 
     def compute_metrics(self, results: np.ndarray) -> dict[str, float]:
         """Scores under both matchings, percent; ``results`` is (C, K)."""
-        matched = matched_scores(results, hungarian_match(results))
-        majority = matched_scores(results, majority_match(results))
+        cluster_to_class, majority_map = self._matchings(results)
+        matched = matched_scores(results, cluster_to_class)
+        majority = matched_scores(results, majority_map)
         return dict(
             aAcc=matched.aAcc,
             mIoU=matched.mIoU,
             mAcc=matched.mAcc,
             aAcc_majority=majority.aAcc,
             mIoU_majority=majority.mIoU,
+            NMI=normalized_mutual_information(results),
+            ARI=adjusted_rand_index(results),
+            purity=purity(results),
+            **partition_metrics(results, cluster_to_class, self.partitions),
         )
 
     def report(self, counts: np.ndarray, metrics: dict[str, float]) -> dict:
         """Logs the per-class table and returns the content of ``matching.json``."""
         classes = self.classes
-        cluster_to_class = hungarian_match(counts)
+        cluster_to_class, majority_map = self._matchings(counts)
         scores = matched_scores(counts, cluster_to_class)
         absent = [classes[index] for index in np.flatnonzero(np.isnan(scores.iou))]
         logger = MMLogger.get_current_instance()
@@ -119,14 +173,51 @@ class HungarianIoUMetric(ClusterCountMetric):
         palette = self.dataset_meta.get('palette')
         if not palette:
             palette = cluster_meta(len(classes))['palette']
-        return dict(
+        stored = dict(
+            fitted_on=self.fitted_on,
             classes=classes,
             palette=np.asarray(palette).tolist(),
             absent_classes=absent,
             cluster_to_class=cluster_to_class.tolist(),
-            cluster_to_class_majority=majority_match(counts).tolist(),
+            cluster_to_class_majority=majority_map.tolist(),
             confusion=counts.tolist(),
         )
+        if self.partitions:
+            stored.update(partitions=self.partitions, partition_definitions=DEFINITIONS)
+            lines = [f'{names}: {text}' for names, text in DEFINITIONS.items()]
+            empty = [name for name in self.partitions if f'mIoU_{name}' not in metrics]
+            if empty:
+                lines.append(f'no pixel, hence no figures: {", ".join(empty)}')
+            listed = '\n'.join(lines)
+            logger.info(f'groups of classes {", ".join(self.partitions)}\n{listed}')
+        return stored
+
+    def _matchings(self, confusion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Class of each cluster, one-to-one and by majority, (K,) each."""
+        if self._stored is None:
+            return hungarian_match(confusion), majority_match(confusion)
+        names = ('cluster_to_class', 'cluster_to_class_majority')
+        one_to_one, majority = (np.array(self._stored[name]) for name in names)
+        return one_to_one, majority
+
+    def _check_source(self, data_sample: dict) -> int:
+        num_clusters = super()._check_source(data_sample)
+        if self._stored is None:
+            return num_clusters
+        check_matching_source(
+            self._stored,
+            Path(self.matching),
+            num_clusters,
+            self.centroids,
+            'the evaluated model',
+        )
+        if self._stored['classes'] != self.classes:
+            raise ValueError(
+                f'{self.matching} is of the classes {self._stored["classes"]}, the '
+                f'evaluated data set has {self.classes}: use a matching of the same '
+                'classes in the same order'
+            )
+        return num_clusters
 
 
 def per_class_table(

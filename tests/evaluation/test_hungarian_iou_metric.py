@@ -17,6 +17,8 @@ CLASSES = ('sky', 'road', 'tree')
 PALETTE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 K = 4
 KEYS = ['aAcc', 'mIoU', 'mAcc', 'aAcc_majority', 'mIoU_majority']
+KEYS += ['NMI', 'ARI', 'purity']
+PARTITIONS = dict(things=(2,), stuff=(0, 1))
 
 
 def sample(classes, clusters, name='image.png', **meta):
@@ -41,10 +43,12 @@ def draw(num_samples=5):
     return samples
 
 
-def build(classes=CLASSES, **options):
+def build(classes=CLASSES, partitions=None, **options):
     metric = HungarianIoUMetric(**options)
     evaluator = Evaluator(metric)
     evaluator.dataset_meta = dict(classes=classes, palette=PALETTE)
+    if partitions is not None:
+        evaluator.dataset_meta = dict(evaluator.dataset_meta, partitions=partitions)
     return evaluator
 
 
@@ -111,6 +115,7 @@ def test_matching_file_holds_what_the_figures_came_from(tmp_path):
         protocol='by hand',
         centroids='round 3, refit',
         num_clusters=4,
+        fitted_on='the evaluated images',
         classes=list(CLASSES),
         palette=PALETTE,
         absent_classes=[],
@@ -196,6 +201,60 @@ def test_only_ignored_pixels_are_an_error():
         evaluator.evaluate(1)
 
 
+def test_scores_without_matching_by_hand():
+    evaluator = build()
+    evaluator.process([sample(*HAND)])
+    metrics = evaluator.evaluate(1)
+    # Of 10 pixels, 9 are of the main class of their cluster.
+    assert metrics['purity'] == pytest.approx(90)
+    # Pairs: 13 in a class, 9 in a cluster, 3 + 1 + 3 in both, 45 in all.
+    ari = (7 - 13 * 9 / 45) / ((13 + 9) / 2 - 13 * 9 / 45)
+    assert metrics['ARI'] == pytest.approx(100 * ari)
+    assert 0 < metrics['NMI'] < 100
+
+
+def test_partitions_are_reported_in_both_definitions():
+    evaluator = build(partitions=PARTITIONS)
+    evaluator.process([sample(*HAND)])
+    metrics = evaluator.evaluate(1)
+    assert list(metrics)[: len(KEYS)] == KEYS
+    # tree: 3 of 4, one in a cluster without class; road takes 1 of 4 from sky.
+    expected = dict(
+        aAcc_things=75,
+        mIoU_things=75,
+        aAcc_things_block=100,
+        mIoU_things_block=100,
+        aAcc_stuff=100 * 5 / 6,
+        mIoU_stuff=100 * (3 / 4 + 2 / 3) / 2,
+        aAcc_stuff_block=100 * 5 / 6,
+        mIoU_stuff_block=100 * (3 / 4 + 2 / 3) / 2,
+    )
+    found = {name: metrics[name] for name in list(metrics)[len(KEYS) :]}
+    assert found == pytest.approx(expected)
+
+
+def test_definitions_of_partitions_are_logged_and_stored(log, tmp_path):
+    evaluator = build(partitions=PARTITIONS, output_dir=str(tmp_path))
+    evaluator.process([sample(*HAND)])
+    evaluator.evaluate(1)
+    stored = json.loads((tmp_path / 'matching.json').read_text())
+    assert stored['partitions'] == dict(things=[2], stuff=[0, 1])
+    assert len(stored['partition_definitions']) == 2
+    for names, definition in stored['partition_definitions'].items():
+        assert f'{names}: {definition}' in log.text
+
+
+def test_groups_without_pixels_or_classes_have_no_figures(log):
+    evaluator = build(
+        classes=(*CLASSES, 'boat'), partitions=dict(boats=(3,), none=(), trees=(2,))
+    )
+    evaluator.process([sample(*HAND)])
+    metrics = evaluator.evaluate(1)
+    names = [f'{n}_trees{s}' for s in ('', '_block') for n in ('aAcc', 'mIoU')]
+    assert list(metrics) == KEYS + names
+    assert 'no figures: boats, none' in log.text
+
+
 def work(rank, folder):
     torch.set_num_threads(1)
     dist.init_process_group(
@@ -203,7 +262,7 @@ def work(rank, folder):
     )
     result = {}
     for number in (5, 1):  # unequal shares; then the second process has no sample
-        evaluator = build(output_dir=f'{folder}/{number}_{rank}')
+        evaluator = build(partitions=PARTITIONS, output_dir=f'{folder}/{number}_{rank}')
         evaluator.process(draw(number)[rank::2])
         result[str(number)] = evaluator.evaluate(number)
     evaluator = build()
@@ -222,7 +281,7 @@ def test_two_processes_equal_one(tmp_path, monkeypatch):
     torch.multiprocessing.spawn(work, (str(tmp_path),), nprocs=2)
     expected = {}
     for number in (5, 1):
-        evaluator = build()
+        evaluator = build(partitions=PARTITIONS)
         evaluator.process(draw(number))
         expected[str(number)] = evaluator.evaluate(number)
     for rank in range(2):

@@ -67,10 +67,10 @@ test_dataloader = dict(
 val_evaluator = dict(
     type='HungarianIoUMetric',
     protocol='CamVid-11, validation split, whole image at label resolution, network '
-    'short side 128 px, matching on the evaluated images',
+    'short side 128 px',
 )
 test_evaluator = dict(
     type='HungarianIoUMetric',
     protocol='CamVid-11, test split, whole image at label resolution, network '
-    'short side 128 px, matching on the evaluated images',
+    'short side 128 px',
 )

@@ -57,6 +57,6 @@ test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
     protocol='Cityscapes-27, trained on test + train_extra, evaluated on train + val, '
-    'short side 320, centre crop 320, matching on the evaluated images',
+    'short side 320, centre crop 320',
 )
 test_evaluator = val_evaluator

@@ -55,7 +55,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='generated scenes, held out, whole image, network short side 128 px, '
-    'matching on the evaluated scenes',
+    protocol='generated scenes, held out, whole image, network short side 128 px',
 )
 test_evaluator = val_evaluator

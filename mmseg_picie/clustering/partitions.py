@@ -1,0 +1,104 @@
+"""Scores of a group of classes, such as things or stuff, in two definitions."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .matching import MatchedScores, matched_confusion, matched_scores
+
+
+def partition_scores(
+    confusion: np.ndarray, cluster_to_class: np.ndarray, group: Sequence[int]
+) -> MatchedScores:
+    """Scores of a group within the whole matrix: confusions across groups count.
+
+    IoU and accuracy of each class are those of :func:`matched_scores`: pixels of the
+    class that got a class outside the group, or none, are misses, and pixels from
+    outside the group that got the class enter its union. The means are over the
+    group's classes; ``aAcc`` is over the pixels whose true class is in the group.
+
+    The released code of PiCIE takes square slices of the matrix instead, see
+    :func:`partition_block_scores`.
+
+    Args:
+        confusion: (C, K), rows are classes.
+        cluster_to_class: (K,), -1 where a cluster has no class.
+        group: Class ids of the group, G of them.
+
+    Returns:
+        ``iou`` and ``acc`` are (G,), in the order of ``group``. Classes without a true
+        pixel are NaN and left out of the means, which are NaN if no class has one.
+
+    Raises:
+        ValueError: If the confusion is empty, or the group is empty, repeats a class
+            or holds one outside [0, C).
+    """
+    classes = _check_group(group, len(confusion))
+    whole = matched_scores(confusion, cluster_to_class)
+    merged = matched_confusion(confusion, cluster_to_class)
+    hit, true = np.diagonal(merged)[classes], merged.sum(1)[classes]
+    return _averaged(hit, true, whole.iou[classes], whole.acc[classes])
+
+
+def partition_block_scores(
+    confusion: np.ndarray, cluster_to_class: np.ndarray, group: Sequence[int]
+) -> MatchedScores:
+    """Scores of a group alone: only pixels with truth and prediction in it.
+
+    All figures are of the square block of the matched matrix. Pixels of the group that
+    got a class outside it, or none, do not count at all, nor do pixels from outside
+    that got one of its classes, so no figure is lower than in :func:`partition_scores`.
+    A class that has true pixels, but none of them in the block, scores 0.
+
+    This is what the released code of PiCIE means by things and stuff. It puts the rows
+    of its matrix into the order of the clusters, instead of the columns into the order
+    of the classes, so its slices hold arbitrary classes; that is not rebuilt here, and
+    figures made with it are not comparable. It also leaves out classes that are 0 / 0
+    in the block, which rewards missing them altogether.
+
+    Args:
+        confusion: (C, K), rows are classes.
+        cluster_to_class: (K,), -1 where a cluster has no class.
+        group: Class ids of the group, G of them.
+
+    Returns:
+        As :func:`partition_scores`; which classes are left out is told by the whole
+        matrix too.
+
+    Raises:
+        ValueError: As :func:`partition_scores`.
+    """
+    classes = _check_group(group, len(confusion))
+    whole = matched_scores(confusion, cluster_to_class)
+    merged = matched_confusion(confusion, cluster_to_class)
+    block = merged[np.ix_(classes, classes)]
+    hit, true = np.diagonal(block), block.sum(1)
+    union = true + block.sum(0) - hit
+    occurs = ~np.isnan(whole.iou[classes])
+    iou = np.where(occurs, 100 * hit / np.maximum(union, 1), np.nan)
+    acc = np.where(occurs, 100 * hit / np.maximum(true, 1), np.nan)
+    return _averaged(hit, true, iou, acc)
+
+
+def _averaged(
+    hit: np.ndarray, true: np.ndarray, iou: np.ndarray, acc: np.ndarray
+) -> MatchedScores:
+    occurs = ~np.isnan(iou)
+    if not occurs.any():
+        return MatchedScores(np.nan, np.nan, np.nan, iou, acc)
+    return MatchedScores(
+        aAcc=float(100 * hit.sum() / max(true.sum(), 1)),
+        mIoU=float(iou[occurs].mean()),
+        mAcc=float(acc[occurs].mean()),
+        iou=iou,
+        acc=acc,
+    )
+
+
+def _check_group(group: Sequence[int], num_classes: int) -> list[int]:
+    classes = [int(index) for index in group]
+    if not classes or len(set(classes)) < len(classes):
+        raise ValueError(f'group must hold different classes, got {classes}')
+    if not 0 <= min(classes) <= max(classes) < num_classes:
+        raise ValueError(f'group must hold ids in [0, {num_classes}), got {classes}')
+    return classes
