@@ -101,7 +101,7 @@ class UnlabelledDataset(BaseSegDataset):
             folder of annotations, ``seg_map_path`` (the file need not exist).
         """
         self._check_folders()
-        names = self._read_list() if self.ann_file else self.list_images()
+        names = self._read_list(self.ann_file) if self.ann_file else self.list_images()
         if not names:
             source = self.ann_file or self.data_prefix['img_path']
             raise ValueError(
@@ -200,7 +200,7 @@ class UnlabelledDataset(BaseSegDataset):
 
     def _explain(self, path: str, labels: str | None, error: Exception) -> None:
         """Raises an error that names the file, if a file made the pipeline fail."""
-        if not _decodes(path, 'color', 'cv2', self.backend_args):
+        if not self.image_decodes(path):
             raise ValueError(
                 self._unreadable(path, 'is missing or cannot be decoded')
             ) from error
@@ -209,10 +209,18 @@ class UnlabelledDataset(BaseSegDataset):
         if isinstance(error, FileNotFoundError) and labels and labels == error.filename:
             raise FileNotFoundError(self._no_label(path, labels)) from error
         if labels and osp.isfile(labels):
-            if not _decodes(labels, 'unchanged', 'pillow', self.backend_args):
+            if not self.labels_decode(labels):
                 raise ValueError(
                     self._unreadable(labels, 'is truncated or cannot be decoded')
                 ) from error
+
+    def image_decodes(self, path: str) -> bool:
+        """Whether an image file can be read, asked when a pipeline failed."""
+        return _decodes(path, 'color', 'cv2', self.backend_args)
+
+    def labels_decode(self, path: str) -> bool:
+        """Whether an annotation file can be read, asked when a pipeline failed."""
+        return _decodes(path, 'unchanged', 'pillow', self.backend_args)
 
     def _no_label_folder(self) -> str:
         return (
@@ -256,16 +264,16 @@ class UnlabelledDataset(BaseSegDataset):
                 f"{self._called()}: data_prefix['img_path']="
                 f'{self.data_prefix["img_path"]!r} does not exist; {remedy}'
             )
-        if self.ann_file and not backend.isfile(self.ann_file):
+
+    def _read_list(self, ann_file: str) -> list[str]:
+        if not fileio.isfile(ann_file, backend_args=self.backend_args):
             raise FileNotFoundError(
-                f'{self._called()}: ann_file={self.ann_file!r} does not exist; write '
+                f'{self._called()}: ann_file={ann_file!r} does not exist; write '
                 "one image id per line into it, or set ann_file='' for all images"
             )
-
-    def _read_list(self) -> list[str]:
         # Lists saved on Windows may begin with a byte order mark.
         text = fileio.get_text(
-            self.ann_file, encoding='utf-8-sig', backend_args=self.backend_args
+            ann_file, encoding='utf-8-sig', backend_args=self.backend_args
         )
         ids = [line.strip() for line in text.splitlines() if line.strip()]
         names = self.find_images(ids)
@@ -274,7 +282,7 @@ class UnlabelledDataset(BaseSegDataset):
             shown = ', '.join(missing[:NAMED]) + (', ...' if missing[NAMED:] else '')
             raise FileNotFoundError(
                 f'{self._called()}: {len(missing)} of {len(ids)} images of ann_file='
-                f'{self.ann_file!r} are not in {self.data_prefix["img_path"]!r} '
+                f'{ann_file!r} are not in {self.data_prefix["img_path"]!r} '
                 f'({self._searched()}): {shown}; add the files or shorten the list'
             )
         return names

@@ -4,6 +4,8 @@ A table has one entry per id of an encoding, 255 where the id has no class. Id 2
 ignored in every encoding and needs no entry.
 """
 
+from collections.abc import Sequence
+
 IGNORE = 255
 
 
@@ -69,5 +71,44 @@ TRAIN_ID_TO_FINE = tuple(
 )
 TRAIN_ID_TO_COARSE = tuple(FINE_TO_COARSE[fine] for fine in TRAIN_ID_TO_FINE)
 
+# Super-classes of the subsets, in the order of their classes; all others are ignored.
+COCO_STUFF3 = tuple(COCO_CLASSES.index(name) for name in ('sky', 'plant', 'ground'))
+
 # labelIds 0-6 (unlabelled, ego vehicle, ..., ground) have no class.
 CITYSCAPES_TABLE = (IGNORE,) * 7 + tuple(range(27))
+
+# Potsdam: road, building, low vegetation, tree, car, clutter. IIC's patches hold these
+# ids; mmseg's converter writes them plus 1, and 0 for any other colour.
+POTSDAM_PATCH_TABLE = tuple(range(6))
+POTSDAM_TILE_TABLE = (IGNORE, *range(6))
+# Potsdam-3: road and car, building and clutter, low vegetation and tree.
+POTSDAM_6_TO_3 = (0, 1, 2, 2, 0, 1)
+
+
+def regroup(table: Sequence[int], new_class: Sequence[int]) -> tuple[int, ...]:
+    """Follows a label table by a map of its classes.
+
+    Args:
+        table: Class of each id, 255 for none.
+        new_class: New class of each class, 255 for none.
+
+    Returns:
+        New class of each id.
+    """
+    return tuple(IGNORE if entry == IGNORE else new_class[entry] for entry in table)
+
+
+def keep(classes: Sequence[int], num_classes: int) -> tuple[int, ...]:
+    """A map of classes for :func:`regroup` that keeps some and ignores the rest.
+
+    Args:
+        classes: Classes to keep, in their new order.
+        num_classes: Classes in all.
+
+    Returns:
+        New class of each class: its place in ``classes``, 255 if not there.
+    """
+    return tuple(
+        classes.index(index) if index in classes else IGNORE
+        for index in range(num_classes)
+    )

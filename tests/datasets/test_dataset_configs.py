@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from PIL import Image
+from scipy.io import savemat
 
 import mmseg_picie.datasets  # noqa: F401, registers
 
@@ -44,6 +45,38 @@ def coco_stuff27(root):
     write(root / 'annotations/val2017/000000000001.png', 90, 120, 181)
 
 
+def coco_stuff3(root):
+    coco_stuff27(root)
+    write(root / 'annotations/val2017/000000000001.png', 90, 120, 93)  # plant
+    for split in ('train2017', 'val2017'):
+        (root / f'curated/{split}_stuff3.txt').write_text('000000000001\n')
+
+
+def coco_things12(root):
+    coco_stuff27(root)
+    write(root / 'annotations/val2017/000000000001.png', 90, 120, 42)  # sports
+
+
+def potsdam_patches(root):
+    (root / 'imgs').mkdir()
+    (root / 'gt').mkdir()
+    names = ('unlabelled_train', 'labelled_train', 'labelled_test')
+    for number, name in enumerate(names):
+        (root / f'{name}.txt').write_text(f'{number}\n')
+        image = np.full((200, 200, 4), 50 * number, np.uint8)
+        savemat(root / f'imgs/{number}.mat', {'img': image})
+        if number:
+            labels = np.full((200, 200), 5, np.int32)
+            savemat(root / f'gt/{number}.mat', {'gt': labels})
+
+
+def potsdam_tiles(root):
+    for split, tile in (('train', '2_10'), ('val', '2_13')):
+        name = f'{split}/{tile}_0_0_512_512.png'
+        write(root / f'img_dir/{name}', 512, 512)
+        write(root / f'ann_dir/{name}', 512, 512, 6)
+
+
 def cityscapes27(root):
     for split in ('train', 'val', 'test', 'train_extra'):
         name = f'{split}/ulm/ulm_000000_000019'
@@ -59,6 +92,13 @@ def image_folder(root):
 CASES = {
     'camvid': (camvid, 3, 128, (128, 171), (90, 120)),
     'coco_stuff27': (coco_stuff27, 24, 320, (320, 320), (320, 320)),
+    'coco_stuff15': (coco_stuff27, 12, 320, (320, 320), (320, 320)),
+    'coco_stuff3': (coco_stuff3, 1, 320, (320, 320), (320, 320)),
+    'coco_things12': (coco_things12, 10, 320, (320, 320), (320, 320)),
+    'potsdam6': (potsdam_patches, 5, 200, (200, 200), (200, 200)),
+    'potsdam3': (potsdam_patches, 1, 200, (200, 200), (200, 200)),
+    'potsdam6_tiles': (potsdam_tiles, 5, 256, (256, 256), (512, 512)),
+    'potsdam3_tiles': (potsdam_tiles, 1, 256, (256, 256), (512, 512)),
     'cityscapes27': (cityscapes27, 26, 320, (320, 320), (320, 320)),
     'image_folder': (image_folder, None, 320, (320, 427), None),
 }

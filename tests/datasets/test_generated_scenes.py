@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import multiprocessing
+import os
 from pathlib import Path
 
 import cv2
@@ -179,7 +180,7 @@ def test_second_run_draws_nothing(root, monkeypatch):
 
 def test_an_interrupted_run_is_completed(root, tmp_path, monkeypatch):
     calls = []
-    real = writing.os.replace
+    real = os.replace
 
     def replace(source, target):
         calls.append(target)
@@ -189,7 +190,7 @@ def test_an_interrupted_run_is_completed(root, tmp_path, monkeypatch):
 
     other = tmp_path / 'other'
     with monkeypatch.context() as patch:
-        patch.setattr(writing.os, 'replace', replace)
+        patch.setattr(os, 'replace', replace)
         with pytest.raises(KeyboardInterrupt):
             generate_scenes(other, {'train': 3, 'val': 2}, SMALL)
     assert set(contents(other)) == {

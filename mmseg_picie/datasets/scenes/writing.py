@@ -1,13 +1,13 @@
 """Generated scenes as a folder of images and class maps."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from ..whole_files import write_whole
 from .drawing import DEFAULT_SIZE, draw_scene
 from .palette import SCENE_CLASSES
 
@@ -68,8 +68,8 @@ def generate_scenes(
             name = f'{number:06d}.png'
             if not ((images / name).exists() and (annotations / name).exists()):
                 image, labels = draw_scene(seed, scene_index(split, number), size)
-                _write(images / name, _encode(image))
-                _write(annotations / name, _encode(labels))
+                write_whole(images / name, _encode(image))
+                write_whole(annotations / name, _encode(labels))
             if progress is not None:
                 progress(split, number + 1, count)
     return root
@@ -110,7 +110,7 @@ def _claim(root: Path, size: tuple[int, int], seed: int) -> None:
                 'written here; name another folder'
             )
     root.mkdir(parents=True, exist_ok=True)
-    _write(path, (json.dumps(wanted, indent=2) + '\n').encode())
+    write_whole(path, (json.dumps(wanted, indent=2) + '\n').encode())
 
 
 def _refuse_surplus(folder: Path, count: int) -> None:
@@ -130,15 +130,3 @@ def _encode(array: np.ndarray) -> bytes:
     if not done:
         raise RuntimeError(f'OpenCV could not encode an array {array.shape} as PNG')
     return data.tobytes()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Puts a file in place in one step: whole or not there at all."""
-    # The process id keeps two writers off each other; the suffix keeps a left-over
-    # out of every listing of images.
-    draft = path.with_name(f'{path.name}.{os.getpid()}.part')
-    try:
-        draft.write_bytes(data)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

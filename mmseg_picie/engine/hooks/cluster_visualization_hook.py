@@ -7,11 +7,13 @@ from typing import Any
 
 import mmcv
 import mmengine.fileio as fileio
+import numpy as np
 from mmengine.runner import Runner
 from mmseg.engine import SegVisualizationHook
 from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
+from ...datasets.mat_files import read_mat
 from ..output_names import output_names
 
 
@@ -59,15 +61,23 @@ class ClusterVisualizationHook(SegVisualizationHook):
         if not self.every_n_inner_iters(batch_idx, self.interval):
             return
         for sample in outputs:
-            content = fileio.get(sample.img_path, backend_args=self.backend_args)
             name = self._names[sample.img_path]
             path = Path(self.out_dir) / f'{name}.png' if self.out_dir else None
             self._visualizer.add_datasample(
                 f'{mode}_{name.replace(os.sep, "_")}',
-                mmcv.imfrombytes(content, channel_order='rgb'),
+                read_rgb(sample.img_path, self.backend_args),
                 data_sample=sample,
                 show=self.show,
                 wait_time=self.wait_time,
                 out_file=str(path) if path else None,
                 step=runner.iter,
             )
+
+
+def read_rgb(path: str, backend_args: dict | None) -> np.ndarray:
+    """An image file, or the first three channels of a ``.mat`` patch, (H, W, 3) RGB."""
+    if path.endswith('.mat'):
+        return read_mat(path, 'img', backend_args)[..., :3]
+    return mmcv.imfrombytes(
+        fileio.get(path, backend_args=backend_args), channel_order='rgb'
+    )

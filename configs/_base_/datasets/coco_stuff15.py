@@ -1,0 +1,11 @@
+# COCO-Stuff-15: the stuff classes of COCO-Stuff-27 on the same lists.
+_base_ = './coco_stuff27.py'
+dataset_type = 'COCOStuff15Dataset'
+train_dataloader = dict(dataset=dict(type=dataset_type))
+val_dataloader = dict(dataset=dict(type=dataset_type))
+test_dataloader = val_dataloader
+val_evaluator = dict(
+    protocol='COCO-Stuff-15, things ignored in evaluation, curated val2017, '
+    'short side 320, centre crop 320',
+)
+test_evaluator = val_evaluator

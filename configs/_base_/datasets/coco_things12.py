@@ -1,0 +1,12 @@
+# The thing classes of COCO-Stuff-27 on the same lists. Clusters form over all pixels of
+# an image; those of stuff are ignored in evaluation alone.
+_base_ = './coco_stuff27.py'
+dataset_type = 'COCOThings12Dataset'
+train_dataloader = dict(dataset=dict(type=dataset_type))
+val_dataloader = dict(dataset=dict(type=dataset_type))
+test_dataloader = val_dataloader
+val_evaluator = dict(
+    protocol='COCO things-12, stuff ignored in evaluation, curated val2017, '
+    'short side 320, centre crop 320',
+)
+test_evaluator = val_evaluator

@@ -1,0 +1,11 @@
+# Potsdam-3 on the 512 px crops of mmseg's converter, as potsdam6_tiles.py.
+_base_ = './potsdam6_tiles.py'
+dataset_type = 'Potsdam3Dataset'
+train_dataloader = dict(dataset=dict(type=dataset_type))
+val_dataloader = dict(dataset=dict(type=dataset_type))
+test_dataloader = val_dataloader
+val_evaluator = dict(
+    protocol='Potsdam-3, 512 px crops of the tiles of mmseg, not comparable with the '
+    '200 px patches of IIC, whole crop at label resolution, network short side 256 px',
+)
+test_evaluator = val_evaluator

@@ -1,0 +1,7 @@
+_base_ = [
+    '../_base_/models/picie_fpn_r18.py',
+    '../_base_/datasets/potsdam3.py',
+    '../_base_/schedules/picie_10r.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(decode_head=dict(num_clusters=3))

@@ -1,0 +1,111 @@
+"""Method configs: clusters match classes, and real samples pass through them."""
+
+import os
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmseg.registry import DATASETS, MODELS
+
+import mmseg_picie  # noqa: F401, registers
+
+CONFIGS = Path(__file__).parents[2] / 'configs/picie'
+ROOT = Path(
+    os.environ.get(
+        'MMSEG_PICIE_TEST_DATA', Path(__file__).parents[3] / 'shared' / 'data'
+    )
+)
+SAMPLES = ROOT / 'coco_stuff_samples'
+LISTED = {
+    'train2017': (138805, 203744, 350505, 500044, 580986),
+    'val2017': (139, 785, 1268),
+}
+SUBSETS = {
+    'coco15': 15,
+    'coco15_scratch': 15,
+    'coco3': 3,
+    'coco_things12': 12,
+    'potsdam6': 6,
+    'potsdam3': 3,
+    'potsdam6_tiles': 6,
+    'potsdam3_tiles': 3,
+    'cityscapes27_val500': 27,
+}
+
+
+def config(name):
+    return Config.fromfile(CONFIGS / f'picie_fpn_r18_{name}.py')
+
+
+def split_of(loader):
+    return 'train2017' if loader == 'train_dataloader' else 'val2017'
+
+
+@pytest.mark.parametrize('name', SUBSETS)
+def test_there_are_as_many_clusters_as_classes(name):
+    cfg = config(name)
+    assert MODELS.build(cfg.model).decode_head.num_clusters == SUBSETS[name]
+    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        kind = DATASETS.get(cfg[loader].dataset.type)
+        assert len(kind.METAINFO['classes']) == SUBSETS[name]
+
+
+@pytest.mark.skipif(
+    not SAMPLES.is_dir(), reason='set MMSEG_PICIE_TEST_DATA to the real samples'
+)
+@pytest.mark.parametrize('name', [n for n in SUBSETS if n.startswith('coco')])
+def test_real_samples_pass_through_the_coco_configs(name, tmp_path):
+    cfg = config(name)
+    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        split, settings = split_of(loader), cfg[loader]
+        path = tmp_path / settings.dataset.ann_file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(''.join(f'{number:012d}\n' for number in LISTED[split]))
+        settings.dataset.ann_file = str(path)
+        settings.dataset.data_root = str(SAMPLES)
+        settings.num_workers, settings.persistent_workers = 0, False
+        images = 0
+        for batch in Runner.build_dataloader(settings, seed=0):
+            if split == 'train2017':
+                assert batch['inputs']['view2'].shape[1:] == (3, 320, 320)
+                images += len(batch['inputs']['view1'])
+                continue
+            for image, sample in zip(batch['inputs'], batch['data_samples']):
+                labels = sample.gt_sem_seg.data
+                assert image.shape == (3, 320, 320) and labels.shape == (1, 320, 320)
+                assert set(labels.unique().tolist()) <= {*range(SUBSETS[name]), 255}
+                images += 1
+        assert images == len(LISTED[split])
+
+
+def test_from_scratch_starts_from_random_weights_and_sets_statistics():
+    cfg = config('coco15_scratch')
+    assert cfg.model.backbone.init_cfg is None
+    assert cfg.custom_hooks[0].calibrate_batch_norm
+    pretrained = config('coco15')
+    assert pretrained.model.backbone.init_cfg.type == 'Pretrained'
+    assert not pretrained.custom_hooks[0].get('calibrate_batch_norm', False)
+
+
+@pytest.mark.parametrize(
+    'name, train, evaluated',
+    [
+        ('cityscapes27', ('test', 'train_extra'), ('train', 'val')),
+        ('cityscapes27_val500', ('train',), ('val',)),
+    ],
+)
+def test_both_splits_of_cityscapes_are_configs_that_say_which(name, train, evaluated):
+    cfg = config(name)
+    assert tuple(cfg.train_dataloader.dataset.splits) == train
+    for part in ('val', 'test'):
+        assert tuple(cfg[f'{part}_dataloader'].dataset.splits) == evaluated
+        assert (
+            f'trained on {" + ".join(train)}, evaluated on {" + ".join(evaluated)},'
+        ) in cfg[f'{part}_evaluator'].protocol
+
+
+@pytest.mark.parametrize('name', ['potsdam6_tiles', 'potsdam3_tiles'])
+def test_tiles_of_mmseg_are_named_as_not_comparable(name):
+    for part in ('val', 'test'):
+        assert 'not comparable' in config(name)[f'{part}_evaluator'].protocol

@@ -1,0 +1,199 @@
+"""Cutting Potsdam's tiles, on small generated ones."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.io import loadmat
+
+from mmseg_picie.datasets import Potsdam6
+from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
+from mmseg_picie.datasets.preparation.potsdam import (
+    LABELLED_TILES,
+    Tile,
+    read_image,
+    read_labels,
+)
+
+REPOSITORY = Path(__file__).parents[2]
+SIDES = (80, 10)  # of a tile and of a patch: 4 x 4 patches
+# White road, blue building, cyan low vegetation, green tree, yellow car, red clutter.
+COLOURS = np.array(
+    [
+        [255, 255, 255],
+        [0, 0, 255],
+        [0, 255, 255],
+        [0, 255, 0],
+        [255, 255, 0],
+        [255, 0, 0],
+    ],
+    np.uint8,
+)
+
+
+def save_rgbir(path, image, kind):
+    """Writes four channels as TIFF writers name the fourth: opacity or nothing."""
+    mode = {'opacity': 'RGBA', 'unspecified': 'RGBX'}[kind]
+    size = (image.shape[1], image.shape[0])
+    data = np.ascontiguousarray(image).tobytes()
+    Image.frombuffer(mode, size, data, 'raw', mode, 0, 1).save(path)
+
+
+@pytest.fixture()
+def tiles(tmp_path):
+    """Tiles 2_10 and 7_7 with labels, 2_13 without, as released; and their arrays."""
+    rng = np.random.default_rng(0)
+    root, arrays = tmp_path / 'raw', {}
+    for folder in ('4_Ortho_RGBIR', '5_Labels_all'):
+        (root / folder).mkdir(parents=True)
+    for name in ('2_10', '7_7', '2_13'):
+        image = rng.integers(0, 256, (80, 80, 4), np.uint8)
+        ids = rng.integers(0, 6, (80, 80))
+        start = f'top_potsdam_{name}'
+        save_rgbir(root / f'4_Ortho_RGBIR/{start}_RGBIR.tif', image, 'unspecified')
+        Image.fromarray(COLOURS[ids]).save(root / f'5_Labels_all/{start}_label.tif')
+        arrays[name] = image, ids
+    return root, arrays
+
+
+def cut(root, out, seed=0):
+    found = find_tiles(root)
+    lists = plan_lists(found, seed, *SIDES)
+    return cut_tiles(found, out, lists, *SIDES), lists
+
+
+def test_patches_are_squares_of_the_halved_tile(tiles, tmp_path):
+    root, arrays = tiles
+    written, _ = cut(root, tmp_path / 'out')
+    assert written == 3 * 16 + 2 * 16
+    image, ids = arrays['7_7']
+    mean = image.reshape(40, 2, 40, 2, 4).mean((1, 3))
+    patch = loadmat(tmp_path / 'out/imgs/7_7_03_01.mat')['img']
+    assert patch.dtype == np.uint8 and patch.shape == (10, 10, 4)
+    assert np.abs(patch - mean[30:40, 10:20]).max() <= 0.5
+    labels = loadmat(tmp_path / 'out/gt/7_7_03_01.mat')['gt']
+    assert labels.dtype == np.int32
+    assert np.array_equal(labels, ids[::2, ::2][30:40, 10:20])
+
+
+def test_lists_hold_every_patch_once_and_a_tenth_is_tested_on(tiles, tmp_path):
+    root, _ = tiles
+    _, lists = cut(root, tmp_path / 'out')
+    assert {name: len(ids) for name, ids in lists.items()} == {
+        'unlabelled_train': 16,
+        'labelled_train': 28,
+        'labelled_test': 4,
+    }
+    names = [i for ids in lists.values() for i in ids]
+    files = {path.stem for path in (tmp_path / 'out/imgs').iterdir()}
+    assert len(names) == len(set(names)) and set(names) == files
+    assert all(i.startswith('2_13_') for i in lists['unlabelled_train'])
+    for name, ids in lists.items():
+        assert (tmp_path / f'out/{name}.txt').read_text().split() == ids
+
+
+def test_the_lists_of_all_tiles_are_as_long_as_iics():
+    # 38 tiles, of which IIC has labels of 24.
+    others = '2_13 2_14 3_13 3_14 4_13 4_14 4_15 5_13 5_14 5_15 6_13 6_14 6_15 7_13'
+    tiles = [Tile(n, Path(n), Path(n)) for n in sorted(LABELLED_TILES)]
+    tiles += [Tile(n, Path(n), None) for n in others.split()]
+    lengths = [len(ids) for ids in plan_lists(tiles).values()]
+    assert lengths == [3150, 4545, 855]
+
+
+def test_the_seed_decides_the_split(tiles):
+    found = find_tiles(tiles[0])
+    first = plan_lists(found, 0, *SIDES)
+    assert first == plan_lists(found, 0, *SIDES)
+    assert first['labelled_test'] != plan_lists(found, 1, *SIDES)['labelled_test']
+
+
+def test_a_second_run_writes_nothing_and_other_lists_are_refused(tiles, tmp_path):
+    root, _ = tiles
+    cut(root, tmp_path / 'out')
+    assert cut(root, tmp_path / 'out')[0] == 0
+    (tmp_path / 'out/gt/7_7_00_02.mat').unlink()
+    assert cut(root, tmp_path / 'out')[0] == 16
+    with pytest.raises(ValueError, match=r'labelled_train\.txt holds another list'):
+        cut(root, tmp_path / 'out', seed=1)
+
+
+def test_an_unknown_colour_names_the_file(tiles, tmp_path):
+    root, arrays = tiles
+    picture = COLOURS[arrays['2_10'][1]]
+    picture[5, 7] = (252, 255, 0)
+    path = root / '5_Labels_all/top_potsdam_2_10_label.tif'
+    Image.fromarray(picture).save(path)
+    with pytest.raises(
+        ValueError,
+        match=r'2_10_label\.tif has 1 pixels .*\(252, 255, 0\) at row 5, column 7',
+    ):
+        cut(root, tmp_path / 'out')
+    assert not (tmp_path / 'out/labelled_train.txt').exists()
+
+
+@pytest.mark.parametrize('kind', ['opacity', 'unspecified'])
+def test_infrared_is_read_whatever_the_file_calls_it(tmp_path, kind):
+    image = np.random.default_rng(1).integers(0, 256, (20, 20, 4), np.uint8)
+    image = image.repeat(2, 0).repeat(2, 1)
+    save_rgbir(tmp_path / 'tile.tif', image, kind)
+    assert np.array_equal(read_image(tmp_path / 'tile.tif', 40), image[::2, ::2])
+
+
+def test_files_that_are_no_tiles_are_named(tiles, tmp_path):
+    root, _ = tiles
+    image = root / '4_Ortho_RGBIR/top_potsdam_2_10_RGBIR.tif'
+    label = root / '5_Labels_all/top_potsdam_2_10_label.tif'
+    with pytest.raises(ValueError, match=r'RGBIR\.tif must be \(6000, 6000, 4\)'):
+        read_image(image)
+    with pytest.raises(ValueError, match=r'label\.tif must be \(80, 80, 4\)'):
+        read_image(label, 80)
+    label.write_bytes(label.read_bytes()[:500])
+    with pytest.raises(ValueError, match=r'label\.tif is not a whole TIFF'):
+        read_labels(label, 80)
+    label.unlink()
+    with pytest.raises(FileNotFoundError, match=r'2_10_label\.tif .*\(1 of 2 label'):
+        find_tiles(root)
+    with pytest.raises(FileNotFoundError, match='unpack 4_Ortho_RGBIR.zip'):
+        find_tiles(tmp_path / 'raw/5_Labels_all')
+
+
+def test_sides_that_do_not_fit_are_refused(tiles):
+    with pytest.raises(ValueError, match='multiple of 2 .* got 80 and 30'):
+        plan_lists(find_tiles(tiles[0]), 0, 80, 30)
+
+
+def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys):
+    spec = importlib.util.spec_from_file_location(
+        'prepare_potsdam', REPOSITORY / 'tools/prepare_potsdam.py'
+    )
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    root, arrays = tiles
+    out = tmp_path / 'out'
+    sides = ['--tile-side', '80', '--patch-side', '10']
+    assert tool.main([str(root), str(out), *sides]) == 0
+    output = capsys.readouterr().out
+    assert '3 of 38 tiles, 2 of 24 with labels' in output
+    assert 'labelled_test.txt: 4 patches, IIC: 855' in output
+    assert 'without a seed' in output
+    dataset = Potsdam6(
+        data_root=str(out),
+        data_prefix=dict(img_path='imgs', seg_map_path='gt'),
+        splits=('labelled_train', 'labelled_test'),
+        pipeline=[
+            dict(type='LoadMatImage'),
+            dict(type='LoadMatAnnotations'),
+            dict(type='RemapLabels'),
+        ],
+    )
+    assert len(dataset) == 32
+    sample = dataset[0]
+    name, row, col = Path(sample['img_path']).stem.rsplit('_', 2)
+    top, left = 10 * int(row), 10 * int(col)
+    ids = arrays[name][1][::2, ::2][top : top + 10, left : left + 10]
+    assert np.array_equal(sample['gt_seg_map'], ids)
+    assert tool.main([str(tmp_path / 'none'), str(out)]) == 1
+    assert 'prepare_potsdam: ' in capsys.readouterr().err

@@ -1,0 +1,139 @@
+"""Makes the layout of COCO-Stuff-27, -15 and -3 from the archives that COCO offers.
+
+Puts the archives that it finds (train2017.zip, val2017.zip and
+stuffthingmaps_trainval2017.zip; or, in place of the last, annotations_trainval2017.zip
+and stuff_annotations_trainval2017.zip) into images/ and annotations/ of ROOT, draws
+label maps from the JSON files where the PNG files are missing, and writes the lists of
+images into curated/. Whole files are kept, so that it can be run again.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mmseg_picie.datasets.preparation import (
+    ARCHIVES,
+    RULES,
+    SPLITS,
+    ListRule,
+    inspect_split,
+    list_members,
+    unpack,
+    write_label_maps,
+    write_list,
+)
+from mmseg_picie.engine.passes import PassProgress
+
+JSON_ARCHIVES = ('annotations_trainval2017.zip', 'stuff_annotations_trainval2017.zip')
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('root', type=Path, help='folder, e.g. data/coco_stuff164k')
+    parser.add_argument(
+        '--downloads', type=Path, help='folder of the archives (default: ROOT)'
+    )
+    parser.add_argument(
+        '--subset',
+        type=int,
+        choices=sorted(RULES),
+        default=15,
+        help='classes of the list: 15 (also for COCO-Stuff-27) or 3 '
+        '(default: %(default)s)',
+    )
+    parser.add_argument('--splits', nargs='+', choices=SPLITS, default=SPLITS)
+    return parser.parse_args(argv)
+
+
+def track(title: str, items: Sequence) -> Iterable:
+    """Yields the items and shows a bar."""
+    with PassProgress(title, len(items)) as progress:
+        for item in items:
+            yield item
+            progress.advance(1)
+
+
+def unpack_found(root: Path, downloads: Path, names: Iterable[str]) -> None:
+    """Unpacks the archives that are there."""
+    for name in names:
+        archive = downloads / name
+        if archive.is_file():
+            print(f'{archive}: {unpack(archive, root, track)} new files')
+
+
+def prepare_labels(root: Path, downloads: Path, split: str) -> None:
+    """Makes sure that every image of a split has its label map."""
+    state = inspect_split(root, split)
+    print(f'{split}: {len(state.images)} images, {len(state.labels)} label maps')
+    if not state.images:
+        raise FileNotFoundError(
+            f'no images in {root / "images" / split}; download {split}.zip'
+        )
+    missing = sorted(state.images - state.labels)
+    if missing:
+        print(
+            f'{split}: {len(missing)} images have no label map (first {missing[0]}), '
+            'drawing them from JSON'
+        )
+        unpack_found(root, downloads, JSON_ARCHIVES)
+        if state.missing_json:
+            raise FileNotFoundError(
+                f'{state.missing_json[0]} does not exist; download '
+                f'stuffthingmaps_trainval2017.zip, or {" and ".join(JSON_ARCHIVES)}'
+            )
+        written, kept = write_label_maps(
+            state.instances, state.stuff, root / 'annotations' / split, track
+        )
+        print(f'{split}: {written} label maps drawn, {kept} kept')
+
+
+def prepare_list(root: Path, split: str, rule: ListRule) -> None:
+    """Writes the list of a split, unless there is one."""
+    path = root / 'curated' / f'{split}{rule.suffix}.txt'
+    if path.is_file():
+        ids = path.read_text(encoding='utf-8-sig').split()
+        done = 'kept; delete it to make it again'
+    else:
+        ids = list_members(root / 'annotations' / split, rule, track)
+        images = inspect_split(root, split).images
+        absent = [entry for entry in ids if entry not in images]
+        if absent:
+            raise FileNotFoundError(
+                f'{len(absent)} of {len(ids)} images to list are not in '
+                f'{root / "images" / split} (the first is {absent[0]}); add them'
+            )
+        write_list(path, ids)
+        done = 'written'
+    print(f'{path}: {len(ids)} ids, published: {rule.published[split]} ({done})')
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Prepares what the command line asks for; returns the exit status."""
+    args = parse_args(argv)
+    downloads, rule = args.downloads or args.root, RULES[args.subset]
+    wanted = [n for n in ARCHIVES if n not in JSON_ARCHIVES]
+    other = [f'{split}.zip' for split in SPLITS if split not in args.splits]
+    status = 0
+    try:
+        unpack_found(args.root, downloads, [n for n in wanted if n not in other])
+    except (ValueError, OSError) as error:
+        print(f'prepare_coco_stuff27: {error}', file=sys.stderr)
+        return 1
+    for split in args.splits:
+        try:
+            prepare_labels(args.root, downloads, split)
+            prepare_list(args.root, split, rule)
+        except (ValueError, OSError, ImportError) as error:
+            print(f'prepare_coco_stuff27: {split}: {error}', file=sys.stderr)
+            status = 1
+    if rule.note:
+        print(f'note: {rule.note}')
+    return status
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""Cuts the released tiles of Potsdam into patches in the layout of IIC.
+
+Halves each 6000 x 6000 tile and cuts it into 15 x 15 patches of 200 x 200 pixels:
+imgs/*.mat, gt/*.mat and three lists. IIC named and divided its patches at random,
+without a seed: its own patches and lists are needed for its numbers.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+
+from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
+from mmseg_picie.datasets.preparation.potsdam import NUM_TILES, PATCH_SIDE, TILE_SIDE
+from mmseg_picie.engine.passes import PassProgress
+
+IIC_LISTS = {'unlabelled_train': 3150, 'labelled_train': 4545, 'labelled_test': 855}
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        'tiles', help='folder with top_potsdam_*_RGBIR.tif and *_label.tif below it'
+    )
+    parser.add_argument('out', help='folder to fill, e.g. data/potsdam_patches')
+    parser.add_argument('--seed', type=int, default=0, help='of the lists')
+    parser.add_argument(
+        '--tile-side', type=int, default=TILE_SIDE, help='pixels (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--patch-side',
+        type=int,
+        default=PATCH_SIDE,
+        help='pixels (default: %(default)s)',
+    )
+    return parser.parse_args(argv)
+
+
+def track(title: str, items: Sequence) -> Iterable:
+    """Yields the items and shows a bar."""
+    with PassProgress(title, len(items)) as progress:
+        for item in items:
+            yield item
+            progress.advance(1)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Cuts what the command line asks for; returns the exit status."""
+    args = parse_args(argv)
+    sides = (args.tile_side, args.patch_side)
+    try:
+        tiles = find_tiles(args.tiles)
+        labelled = sum(tile.labels is not None for tile in tiles)
+        print(f'{len(tiles)} of {NUM_TILES} tiles, {labelled} of 24 with labels')
+        lists = plan_lists(tiles, args.seed, *sides)
+        written = cut_tiles(tiles, args.out, lists, *sides, track=track)
+    except (ValueError, OSError) as error:
+        print(f'prepare_potsdam: {error}', file=sys.stderr)
+        return 1
+    print(f'{written} files of patches written, the others kept')
+    for name, names in lists.items():
+        print(f'{name}.txt: {len(names)} patches, IIC: {IIC_LISTS[name]}')
+    print(
+        'note: IIC drew its names and lists without a seed; its own files are needed '
+        'for its numbers'
+    )
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
