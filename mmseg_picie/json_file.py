@@ -1,13 +1,12 @@
 """JSON files that are either whole or not there."""
 
 import json
-import os
 from pathlib import Path
+
+from .whole_files import write_whole
 
 
 def write_json(path: Path, content: dict) -> None:
-    """Writes a file under another name, then puts it in place; makes its folder."""
+    """Puts a file in place in one step; makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
-    os.replace(part, path)
+    write_whole(path, (json.dumps(content, indent=2) + '\n').encode())

@@ -9,9 +9,10 @@ images into curated/. Whole files are kept, so that it can be run again.
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
+from mmseg_picie.cli.progress import track
 from mmseg_picie.datasets.preparation import (
     ARCHIVES,
     RULES,
@@ -23,7 +24,6 @@ from mmseg_picie.datasets.preparation import (
     write_label_maps,
     write_list,
 )
-from mmseg_picie.engine.passes import PassProgress
 
 JSON_ARCHIVES = ('annotations_trainval2017.zip', 'stuff_annotations_trainval2017.zip')
 
@@ -47,14 +47,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--splits', nargs='+', choices=SPLITS, default=SPLITS)
     return parser.parse_args(argv)
-
-
-def track(title: str, items: Sequence) -> Iterable:
-    """Yields the items and shows a bar."""
-    with PassProgress(title, len(items)) as progress:
-        for item in items:
-            yield item
-            progress.advance(1)
 
 
 def unpack_found(root: Path, downloads: Path, names: Iterable[str]) -> None:
@@ -82,13 +74,22 @@ def prepare_labels(root: Path, downloads: Path, split: str) -> None:
         unpack_found(root, downloads, JSON_ARCHIVES)
         if state.missing_json:
             raise FileNotFoundError(
+                f'{len(missing)} images have no label map (first {missing[0]}) and '
                 f'{state.missing_json[0]} does not exist; download '
-                f'stuffthingmaps_trainval2017.zip, or {" and ".join(JSON_ARCHIVES)}'
+                f'stuffthingmaps_trainval2017.zip, or {" and ".join(JSON_ARCHIVES)}, '
+                'or remove these images'
             )
         written, kept = write_label_maps(
             state.instances, state.stuff, root / 'annotations' / split, track
         )
         print(f'{split}: {written} label maps drawn, {kept} kept')
+        missing = sorted(state.images - inspect_split(root, split).labels)
+        if missing:
+            raise ValueError(
+                f'{len(missing)} images have no label map and are not in '
+                f'{state.instances} (first {missing[0]}); replace that file or remove '
+                'these images'
+            )
 
 
 def prepare_list(root: Path, split: str, rule: ListRule) -> None:
@@ -98,7 +99,14 @@ def prepare_list(root: Path, split: str, rule: ListRule) -> None:
         ids = path.read_text(encoding='utf-8-sig').split()
         done = 'kept; delete it to make it again'
     else:
-        ids = list_members(root / 'annotations' / split, rule, track)
+        folder = root / 'annotations' / split
+        ids = list_members(folder, rule, track)
+        if not ids:
+            raise ValueError(
+                f'no label map in {folder} fits the rule of the list: sides of at '
+                f'least {rule.min_side} pixels, and {rule.min_share:.0%} of the pixels '
+                f'in its {len(rule.classes)} classes; check the label maps'
+            )
         images = inspect_split(root, split).images
         absent = [entry for entry in ids if entry not in images]
         if absent:
@@ -108,7 +116,14 @@ def prepare_list(root: Path, split: str, rule: ListRule) -> None:
             )
         write_list(path, ids)
         done = 'written'
-    print(f'{path}: {len(ids)} ids, published: {rule.published[split]} ({done})')
+    published = rule.published[split]
+    print(f'{path}: {len(ids)} ids, published: {published} ({done})')
+    if not rule.note and len(ids) != published:
+        print(
+            f'warning: {path} has {len(ids)} ids, the published list has {published}: '
+            'images or label maps are missing or differ',
+            file=sys.stderr,
+        )
 
 
 def main(argv: list[str] | None = None) -> int:

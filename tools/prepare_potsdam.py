@@ -7,13 +7,14 @@ without a seed: its own patches and lists are needed for its numbers.
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
 
+from mmseg_picie.cli.progress import track
 from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
-from mmseg_picie.datasets.preparation.potsdam import NUM_TILES, PATCH_SIDE, TILE_SIDE
-from mmseg_picie.engine.passes import PassProgress
-
-IIC_LISTS = {'unlabelled_train': 3150, 'labelled_train': 4545, 'labelled_test': 855}
+from mmseg_picie.datasets.preparation.potsdam import (
+    IIC_LISTS,
+    LABELLED_TILES,
+    NUM_TILES,
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -26,36 +27,21 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('out', help='folder to fill, e.g. data/potsdam_patches')
     parser.add_argument('--seed', type=int, default=0, help='of the lists')
-    parser.add_argument(
-        '--tile-side', type=int, default=TILE_SIDE, help='pixels (default: %(default)s)'
-    )
-    parser.add_argument(
-        '--patch-side',
-        type=int,
-        default=PATCH_SIDE,
-        help='pixels (default: %(default)s)',
-    )
     return parser.parse_args(argv)
-
-
-def track(title: str, items: Sequence) -> Iterable:
-    """Yields the items and shows a bar."""
-    with PassProgress(title, len(items)) as progress:
-        for item in items:
-            yield item
-            progress.advance(1)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Cuts what the command line asks for; returns the exit status."""
     args = parse_args(argv)
-    sides = (args.tile_side, args.patch_side)
     try:
         tiles = find_tiles(args.tiles)
         labelled = sum(tile.labels is not None for tile in tiles)
-        print(f'{len(tiles)} of {NUM_TILES} tiles, {labelled} of 24 with labels')
-        lists = plan_lists(tiles, args.seed, *sides)
-        written = cut_tiles(tiles, args.out, lists, *sides, track=track)
+        print(
+            f'{len(tiles)} of {NUM_TILES} tiles, {labelled} of {len(LABELLED_TILES)} '
+            'with labels'
+        )
+        lists = plan_lists(tiles, args.seed)
+        written = cut_tiles(tiles, args.out, lists, track=track)
     except (ValueError, OSError) as error:
         print(f'prepare_potsdam: {error}', file=sys.stderr)
         return 1

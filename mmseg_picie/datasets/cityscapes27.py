@@ -8,6 +8,7 @@ from mmseg.registry import DATASETS
 
 from .base import UnlabelledDataset
 from .label_maps import CITYSCAPES_TABLE
+from .splits import check_splits
 
 
 @DATASETS.register_module()
@@ -26,7 +27,7 @@ class Cityscapes27Dataset(UnlabelledDataset):
         **kwargs: As for :class:`UnlabelledDataset`.
 
     Raises:
-        ValueError: If both ``splits`` and ``ann_file`` are given.
+        ValueError: If both ``splits`` and ``ann_file`` are given, or a split twice.
         FileNotFoundError: If the folder of a split does not exist.
     """
 
@@ -100,14 +101,7 @@ class Cityscapes27Dataset(UnlabelledDataset):
         seg_map_suffix: str = '_gtFine_labelIds.png',
         **kwargs,
     ) -> None:
-        if splits is not None and kwargs.get('ann_file'):
-            raise ValueError(
-                f'give splits or ann_file, not both: splits={splits}, '
-                f'ann_file={kwargs["ann_file"]!r}'
-            )
-        if isinstance(splits, str):
-            splits = (splits,)
-        self.splits = splits
+        self.splits = check_splits(splits, kwargs.get('ann_file', ''))
         super().__init__(img_suffix=img_suffix, seg_map_suffix=seg_map_suffix, **kwargs)
 
     def encoding_table(self) -> tuple[int, ...]:
@@ -123,7 +117,7 @@ class Cityscapes27Dataset(UnlabelledDataset):
             folder = osp.join(self.data_prefix['img_path'], split)
             if not fileio.isdir(folder, backend_args=self.backend_args):
                 raise FileNotFoundError(
-                    f'{self._called()}: {folder!r} of splits={tuple(self.splits)} does '
+                    f'{self._called()}: {folder!r} of splits={self.splits} does '
                     'not exist; put the data there or take the split out'
                 )
             found = super().list_images(split)

@@ -77,6 +77,15 @@ COCO_STUFF3 = tuple(COCO_CLASSES.index(name) for name in ('sky', 'plant', 'groun
 # labelIds 0-6 (unlabelled, ego vehicle, ..., ground) have no class.
 CITYSCAPES_TABLE = (IGNORE,) * 7 + tuple(range(27))
 
+# RGB of the released labels of Potsdam, in the order of the classes.
+POTSDAM_COLOURS = (
+    (255, 255, 255),
+    (0, 0, 255),
+    (0, 255, 255),
+    (0, 255, 0),
+    (255, 255, 0),
+    (255, 0, 0),
+)
 # Potsdam: road, building, low vegetation, tree, car, clutter. IIC's patches hold these
 # ids; mmseg's converter writes them plus 1, and 0 for any other colour.
 POTSDAM_PATCH_TABLE = tuple(range(6))

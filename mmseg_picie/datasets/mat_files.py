@@ -6,6 +6,9 @@ import mmengine.fileio as fileio
 import numpy as np
 from scipy.io import loadmat
 
+# Names of the arrays in IIC's patches.
+IMAGE_KEY, LABEL_KEY = 'img', 'gt'
+
 
 def read_mat(path: str, key: str, backend_args: dict | None = None) -> np.ndarray:
     """Reads one array of a MATLAB file (version 4 to 7.2).
@@ -32,5 +35,8 @@ def read_mat(path: str, key: str, backend_args: dict | None = None) -> np.ndarra
         ) from error
     if key not in arrays:
         names = [name for name in arrays if not name.startswith('__')]
-        raise ValueError(f'{path} has no array {key!r}, only {names}; set key')
+        raise ValueError(
+            f'{path} has no array {key!r}, only {names}; expected a patch with its '
+            f'image in {IMAGE_KEY!r} or its labels in {LABEL_KEY!r}'
+        )
     return arrays[key]

@@ -9,10 +9,12 @@ from mmseg.registry import DATASETS
 from .base import UnlabelledDataset
 from .label_maps import (
     POTSDAM_6_TO_3,
+    POTSDAM_COLOURS,
     POTSDAM_PATCH_TABLE,
     POTSDAM_TILE_TABLE,
     regroup,
 )
+from .splits import check_splits
 
 LAYOUTS = ('patches', 'tiles')
 SUFFIXES = {'patches': '.mat', 'tiles': '.png'}
@@ -43,22 +45,14 @@ class Potsdam6(UnlabelledDataset):
         **kwargs: As for :class:`UnlabelledDataset`.
 
     Raises:
-        ValueError: If ``layout`` is unknown, or both ``splits`` and ``ann_file`` are
-            given.
+        ValueError: If ``layout`` is unknown, both ``splits`` and ``ann_file`` are
+            given, a split is given twice or its list is empty.
         FileNotFoundError: If a list does not exist.
     """
 
     METAINFO = dict(
         classes=('road', 'building', 'low vegetation', 'tree', 'car', 'clutter'),
-        # The colours of the released labels.
-        palette=[
-            [255, 255, 255],
-            [0, 0, 255],
-            [0, 255, 255],
-            [0, 255, 0],
-            [255, 255, 0],
-            [255, 0, 0],
-        ],
+        palette=[list(colour) for colour in POTSDAM_COLOURS],
     )
 
     def __init__(
@@ -71,13 +65,8 @@ class Potsdam6(UnlabelledDataset):
     ) -> None:
         if layout not in LAYOUTS:
             raise ValueError(f'layout must be one of {LAYOUTS}, got {layout!r}')
-        if splits is not None and kwargs.get('ann_file'):
-            raise ValueError(
-                f'give splits or ann_file, not both: splits={splits}, '
-                f'ann_file={kwargs["ann_file"]!r}'
-            )
         self.layout = layout
-        self.splits = (splits,) if isinstance(splits, str) else splits
+        self.splits = check_splits(splits, kwargs.get('ann_file', ''))
         if img_suffix is None:
             img_suffix = SUFFIXES[layout]
         if seg_map_suffix is None:
@@ -92,8 +81,26 @@ class Potsdam6(UnlabelledDataset):
         """Images of the splits, in the order of their lists."""
         if self.splits is None:
             return super().list_images(subfolder)
-        lists = [osp.join(self.data_root or '', f'{name}.txt') for name in self.splits]
-        return [image for path in lists for image in self._read_list(path)]
+        names = []
+        for split in self.splits:
+            path = osp.join(self.data_root or '', f'{split}.txt')
+            remedy = (
+                'tools/prepare_potsdam.py makes the lists; put it there or take the '
+                'split out'
+            )
+            if not fileio.isfile(path, backend_args=self.backend_args):
+                raise FileNotFoundError(
+                    f'{self._called()}: list {path!r} of splits={self.splits} does not '
+                    f'exist; {remedy}'
+                )
+            found = self._read_list(path)
+            if not found:
+                raise ValueError(
+                    f'{self._called()}: list {path!r} of splits={self.splits} is '
+                    f'empty; {remedy}'
+                )
+            names.extend(found)
+        return names
 
     def image_decodes(self, path: str) -> bool:
         """True for ``.mat`` files: what loads them names the file itself."""

@@ -104,6 +104,8 @@ def test_a_missing_or_empty_split_is_named(root):
         build(root, splits=('train', 'demo'))
     with pytest.raises(ValueError, match='splits or ann_file, not both'):
         build(root, splits=('train',), ann_file='list.txt')
+    with pytest.raises(ValueError, match=r"once, got \('train', 'val', 'train'\)"):
+        build(root, splits=['train', 'val', 'train'])
 
 
 def test_ids_above_33_are_an_error(root):

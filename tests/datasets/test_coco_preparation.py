@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -243,6 +244,12 @@ def change(path, edit):
             lambda a: a[1]['segmentation'].update(size=[8, 6]),
             r'annotation 5 has a mask of \(8, 6\), the image is \(6, 8\)',
         ),
+        (0, lambda a: a[0].update(segmentation=[]), 'annotation 1 must have polygons'),
+        (
+            0,
+            lambda a: a[1]['segmentation'].append([1, 1, 4, 4]),
+            r'annotation 2 must have polygons of 6 or more .* \[8, 4\]',
+        ),
     ],
 )
 def test_annotations_that_do_not_fit_are_named(jsons, tmp_path, which, edit, words):
@@ -299,6 +306,19 @@ def test_broken_and_strange_archives_are_named(tmp_path):
         unpack(tmp_path / 'other.zip', tmp_path)
 
 
+def test_a_damaged_member_names_the_archive(tmp_path):
+    path, name = tmp_path / 'val2017.zip', 'val2017/1.jpg'
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr(name, 'some text ' * 100)
+    data = bytearray(path.read_bytes())
+    start = 30 + len(name)  # behind the header of the member
+    data[start : start + 8] = b'\xff' * 8
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r'val2017\.zip is not a whole zip') as caught:
+        unpack(path, tmp_path)
+    assert isinstance(caught.value.__cause__, zlib.error)
+
+
 @needs_samples
 def test_the_tool_lists_the_samples_and_keeps_its_lists(tool, tmp_path, capsys):
     for folder in ('images', 'annotations'):
@@ -306,7 +326,8 @@ def test_the_tool_lists_the_samples_and_keeps_its_lists(tool, tmp_path, capsys):
     assert tool.main([str(tmp_path)]) == 0
     path = tmp_path / 'curated/train2017.txt'
     assert path.read_text().split() == [n.zfill(12) for n in LISTED['train2017']]
-    output = capsys.readouterr().out
+    output, error = capsys.readouterr()
+    assert 'val2017.txt has 3 ids, the published list has 2175' in error
     assert 'train2017: 13 images, 13 label maps' in output
     assert 'train2017.txt: 5 ids, published: 49629 (written)' in output
     assert 'val2017.txt: 3 ids, published: 2175 (written)' in output
@@ -314,7 +335,8 @@ def test_the_tool_lists_the_samples_and_keeps_its_lists(tool, tmp_path, capsys):
     assert tool.main([str(tmp_path), '--splits', 'train2017']) == 0
     assert '1 ids, published: 49629 (kept; delete it' in capsys.readouterr().out
     assert tool.main([str(tmp_path), '--subset', '3']) == 0
-    output = capsys.readouterr().out
+    output, error = capsys.readouterr()
+    assert not error  # the rule is not exact
     assert 'val2017_stuff3.txt' in output and 'published: 1432' in output
     assert 'inferred' in output
 
@@ -330,17 +352,38 @@ def test_the_tool_draws_labels_from_archives_of_json(jsons, tool, tmp_path, caps
     assert tool.main(command) == 1
     captured = capsys.readouterr()
     assert '2 images have no label map (first 000000000009)' in captured.out
+    assert '2 images have no label map (first 000000000009)' in captured.err
     assert 'instances_val2017.json does not exist; download' in captured.err
+    assert 'or remove these images' in captured.err
     for name, path in zip(('annotations', 'stuff_annotations'), jsons):
         archive(
             downloads / f'{name}_trainval2017.zip',
             {f'annotations/{path.name}': path.read_text()},
         )
-    assert tool.main(command) == 0
+    assert tool.main(command) == 1  # the images are too small for the list
     labels = np.asarray(Image.open(root / 'annotations/val2017/000000000009.png'))
     assert np.array_equal(labels, EXPECTED)
-    assert (root / 'curated/val2017.txt').read_text() == ''
-    assert '2 label maps drawn, 0 kept' in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert '2 label maps drawn, 0 kept' in captured.out
+    assert 'annotations/val2017 fits the rule' in captured.err
+    assert 'at least 360 pixels, and 75% of the pixels in its 15' in captured.err
+    assert not (root / 'curated').exists()
+
+
+def test_the_tool_names_images_that_the_json_file_leaves_out(
+    jsons, tool, tmp_path, capsys
+):
+    for name in ('000000000009', '000000000030', '000000000031'):
+        path = tmp_path / f'images/val2017/{name}.jpg'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b'j')
+    (tmp_path / 'annotations').mkdir()
+    for path in jsons:
+        path.rename(tmp_path / 'annotations' / path.name)
+    assert tool.main([str(tmp_path), '--splits', 'val2017']) == 1
+    error = capsys.readouterr().err
+    assert '1 images have no label map and are not in' in error
+    assert 'instances_val2017.json (first 000000000031)' in error
 
 
 def test_the_tool_names_what_is_missing(tool, tmp_path, capsys):

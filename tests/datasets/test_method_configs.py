@@ -82,10 +82,11 @@ def test_real_samples_pass_through_the_coco_configs(name, tmp_path):
 def test_from_scratch_starts_from_random_weights_and_sets_statistics():
     cfg = config('coco15_scratch')
     assert cfg.model.backbone.init_cfg is None
-    assert cfg.custom_hooks[0].calibrate_batch_norm
     pretrained = config('coco15')
     assert pretrained.model.backbone.init_cfg.type == 'Pretrained'
-    assert not pretrained.custom_hooks[0].get('calibrate_batch_norm', False)
+    hook = dict(pretrained.custom_hooks[0], calibrate_batch_norm=True)
+    assert cfg.custom_hooks == [hook, *pretrained.custom_hooks[1:]]
+    assert 'calibrate_batch_norm' not in pretrained.custom_hooks[0]
 
 
 @pytest.mark.parametrize(
@@ -108,4 +109,6 @@ def test_both_splits_of_cityscapes_are_configs_that_say_which(name, train, evalu
 @pytest.mark.parametrize('name', ['potsdam6_tiles', 'potsdam3_tiles'])
 def test_tiles_of_mmseg_are_named_as_not_comparable(name):
     for part in ('val', 'test'):
-        assert 'not comparable' in config(name)[f'{part}_evaluator'].protocol
+        protocol = config(name)[f'{part}_evaluator'].protocol
+        assert 'not comparable' in protocol
+        assert 'trained on the train tiles, evaluated on the val tiles' in protocol

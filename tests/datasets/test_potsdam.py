@@ -96,7 +96,15 @@ def test_lists_are_read_in_the_order_of_splits(patches):
 
 
 def test_missing_lists_patches_and_labels_are_named(patches):
-    with pytest.raises(FileNotFoundError, match="all.txt' does not exist"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"all\.txt' of splits=.*'all'\) does not exist; tools/prepare_potsdam",
+    ):
+        build(patches, splits=('labelled_test', 'all'))
+    (patches / 'all.txt').write_text('\n')
+    with pytest.raises(
+        ValueError, match=r"all\.txt' of splits=.* is empty; tools/prepare_potsdam\.py"
+    ):
         build(patches, splits=('labelled_test', 'all'))
     with pytest.raises(FileNotFoundError, match=r'gt/7012\.mat .* \(2 of 3 annot'):
         build(patches, splits=('labelled_test', 'unlabelled_train'))
@@ -111,7 +119,7 @@ def test_missing_lists_patches_and_labels_are_named(patches):
         ('imgs/104.mat', b'nothing of the kind', r'imgs/104\.mat cannot be read'),
         ('imgs/104.mat', b'', r'imgs/104\.mat is truncated'),
         ('gt/104.mat', b'nothing of the kind', r'gt/104\.mat cannot be read'),
-        ('imgs/104.mat', {'image': IDS}, r"imgs/104\.mat has no array 'img', only"),
+        ('imgs/104.mat', {'image': IDS}, r"has no array 'img', .* its image in 'img'"),
         ('gt/104.mat', {'label': IDS}, r"gt/104\.mat has no array 'gt', only \['lab"),
         ('imgs/104.mat', {'img': IDS}, r'imgs/104\.mat: array .* \(200, 200\) int32'),
         ('gt/104.mat', {'gt': IDS + 0.5}, r'gt/104\.mat: array .* float64'),
@@ -141,6 +149,8 @@ def test_wrong_arguments_are_refused(patches):
         build(patches, layout='png')
     with pytest.raises(ValueError, match='splits or ann_file, not both'):
         build(patches, splits='labelled_test', ann_file='labelled_test.txt')
+    with pytest.raises(ValueError, match='splits must name each split once'):
+        build(patches, splits=('labelled_test', 'labelled_test'))
 
 
 def test_inference_on_a_patch_needs_no_annotation(patches):

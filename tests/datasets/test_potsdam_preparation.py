@@ -1,6 +1,8 @@
 """Cutting Potsdam's tiles, on small generated ones."""
 
 import importlib.util
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -120,18 +122,31 @@ def test_a_second_run_writes_nothing_and_other_lists_are_refused(tiles, tmp_path
         cut(root, tmp_path / 'out', seed=1)
 
 
-def test_an_unknown_colour_names_the_file(tiles, tmp_path):
+@pytest.mark.parametrize(
+    'colour', [(250, 0, 250), (3, 8, 0), (255, 88, 0), (255, 168, 0), (128, 0, 0)]
+)
+def test_an_unknown_colour_names_the_file(tiles, tmp_path, colour):
     root, arrays = tiles
     picture = COLOURS[arrays['2_10'][1]]
-    picture[5, 7] = (252, 255, 0)
+    picture[5, 7] = colour
     path = root / '5_Labels_all/top_potsdam_2_10_label.tif'
     Image.fromarray(picture).save(path)
     with pytest.raises(
         ValueError,
-        match=r'2_10_label\.tif has 1 pixels .*\(252, 255, 0\) at row 5, column 7',
+        match=rf'2_10_label\.tif has 1 pixels .*{re.escape(str(colour))} at row 5, '
+        r'column 7; .*5_Labels_for_participants\.zip',
     ):
         cut(root, tmp_path / 'out')
     assert not (tmp_path / 'out/labelled_train.txt').exists()
+
+
+def test_colours_near_the_palette_are_rounded(tmp_path):
+    # (252, 255, 0) are the cars of the released tile 6_7.
+    near = [(252, 255, 0), (169, 87, 87), (200, 190, 250), (20, 9, 180)]
+    Image.fromarray(np.array([near] * 4, np.uint8).repeat(2, 1).repeat(2, 0)).save(
+        tmp_path / 'label.tif'
+    )
+    assert read_labels(tmp_path / 'label.tif', 8).tolist() == [[4, 5, 0, 1]] * 4
 
 
 @pytest.mark.parametrize('kind', ['opacity', 'unspecified'])
@@ -165,7 +180,7 @@ def test_sides_that_do_not_fit_are_refused(tiles):
         plan_lists(find_tiles(tiles[0]), 0, 80, 30)
 
 
-def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys):
+def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys, monkeypatch):
     spec = importlib.util.spec_from_file_location(
         'prepare_potsdam', REPOSITORY / 'tools/prepare_potsdam.py'
     )
@@ -173,8 +188,10 @@ def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys):
     spec.loader.exec_module(tool)
     root, arrays = tiles
     out = tmp_path / 'out'
-    sides = ['--tile-side', '80', '--patch-side', '10']
-    assert tool.main([str(root), str(out), *sides]) == 0
+    for function in (plan_lists, cut_tiles):
+        small = partial(function, tile_side=SIDES[0], patch_side=SIDES[1])
+        monkeypatch.setattr(tool, function.__name__, small)
+    assert tool.main([str(root), str(out)]) == 0
     output = capsys.readouterr().out
     assert '3 of 38 tiles, 2 of 24 with labels' in output
     assert 'labelled_test.txt: 4 patches, IIC: 855' in output

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ...whole_files import write_whole
 from ..file_checks import is_truncated
 from ..label_maps import IGNORE
-from ..whole_files import write_whole
 from .tracking import Track, untracked
 
 THING_IDS = range(1, 92)
@@ -123,6 +123,12 @@ def _mask(entry: dict, shape: tuple[int, int]) -> np.ndarray:
     masks = _pycocotools()
     segmentation = entry['segmentation']
     if isinstance(segmentation, list):
+        # pycocotools would take 4 numbers for a box.
+        if not segmentation or any(len(polygon) < 6 for polygon in segmentation):
+            raise ValueError(
+                f'annotation {entry.get("id")} must have polygons of 6 or more '
+                f'numbers, got lengths {[len(polygon) for polygon in segmentation]}'
+            )
         code = masks.merge(masks.frPyObjects(segmentation, *shape))
     elif isinstance(segmentation['counts'], list):
         code = masks.frPyObjects(segmentation, *shape)

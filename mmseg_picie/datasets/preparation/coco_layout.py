@@ -1,10 +1,11 @@
 """The folders of COCO-Stuff and the archives that fill them."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..whole_files import write_whole
+from ...whole_files import write_whole
 from .tracking import Track, untracked
 
 SPLITS = ('train2017', 'val2017')
@@ -77,7 +78,8 @@ def unpack(archive: Path, root: str | Path, track: Track = untracked) -> int:
     try:
         with zipfile.ZipFile(archive) as opened:
             return _unpack(opened, ARCHIVES[archive.name], Path(root), track)
-    except zipfile.BadZipFile as error:
+    # A damaged member fails in the decoder before its checksum is looked at.
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ValueError(
             f'{archive} is not a whole zip file ({error}); download it again'
         ) from error

@@ -10,7 +10,9 @@ import numpy as np
 from PIL import Image
 from scipy.io import savemat
 
-from ..whole_files import write_whole
+from ...whole_files import write_whole
+from ..label_maps import POTSDAM_COLOURS
+from ..mat_files import IMAGE_KEY, LABEL_KEY
 from .tracking import Track, untracked
 
 TILE_SIDE, PATCH_SIDE = 6000, 200
@@ -24,18 +26,14 @@ LABELLED_TILES = frozenset(
     )
     for column in columns
 )
-# Road (impervious), building, low vegetation, tree, car, clutter, as RGB.
-COLOURS = (
-    (255, 255, 255),
-    (0, 0, 255),
-    (0, 255, 255),
-    (0, 255, 0),
-    (255, 255, 0),
-    (255, 0, 0),
-)
+# Two of those in 5_Labels_all are off the palette: 4_12 was saved with loss, 6_7 has
+# cars as (252, 255, 0). Channels are rounded, except from UNCLEAR values.
+THRESHOLD, UNCLEAR = 128, (88, 168)
+LABEL_ARCHIVE = '5_Labels_for_participants.zip'
 IMAGE_END, LABEL_END = '_RGBIR.tif', '_label.tif'
 START = 'top_potsdam_'
-LISTS = ('unlabelled_train', 'labelled_train', 'labelled_test')
+# The lists, and the patches in each of IIC's.
+IIC_LISTS = {'unlabelled_train': 3150, 'labelled_train': 4545, 'labelled_test': 855}
 EXTRA_SAMPLES, UNASSOCIATED_ALPHA = 338, 2  # tag of TIFF, and one of its values
 
 
@@ -74,7 +72,7 @@ def find_tiles(root: str | Path) -> list[Tile]:
         raise FileNotFoundError(
             f'{root}: no {START}{unlabelled[0]}{LABEL_END} below it ({len(unlabelled)} '
             f'of {len(set(images) & LABELLED_TILES)} label files are missing); unpack '
-            '5_Labels_all.zip there'
+            f'{LABEL_ARCHIVE} there'
         )
     return [
         Tile(name, image, labels[name] if name in LABELLED_TILES else None)
@@ -117,13 +115,12 @@ def plan_lists(
         )
     drawn = np.random.default_rng(seed).choice(labelled, num_test, replace=False)
     test = set(drawn.tolist())
-    return {
-        'unlabelled_train': [
-            n for tile in tiles if not tile.labels for n in tile.patches(per_side)
-        ],
-        'labelled_train': [name for name in labelled if name not in test],
-        'labelled_test': [name for name in labelled if name in test],
-    }
+    members = (
+        [n for tile in tiles if not tile.labels for n in tile.patches(per_side)],
+        [name for name in labelled if name not in test],
+        [name for name in labelled if name in test],
+    )
+    return dict(zip(IIC_LISTS, members))
 
 
 def cut_tiles(
@@ -170,8 +167,8 @@ def cut_tiles(
     for tile in track('tiles', tiles):
         names = tile.patches(per_side)
         for folder, key, source, read in (
-            ('imgs', 'img', tile.image, read_image),
-            ('gt', 'gt', tile.labels, read_labels),
+            ('imgs', IMAGE_KEY, tile.image, read_image),
+            ('gt', LABEL_KEY, tile.labels, read_labels),
         ):
             (out / folder).mkdir(parents=True, exist_ok=True)
             paths = [out / folder / f'{name}.mat' for name in names]
@@ -209,28 +206,30 @@ def read_image(path: Path, side: int = TILE_SIDE) -> np.ndarray:
 def read_labels(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     """Reads and halves the labels of a tile: (side / 2, side / 2) int32, 0-5.
 
+    A colour counts as the nearest corner of the RGB cube.
+
     Raises:
         ValueError: If the file cannot be read, is no such tile or has a colour that is
-            no class.
+            no class or not clearly one.
     """
     with _open(path) as opened:
         picture = np.asarray(opened)
     _check(path, picture, (side, side, 3))
-    # One number per colour, in place: a tile has 36 million pixels.
-    codes = picture[..., 0].astype(np.int32)
-    for channel in (1, 2):
-        codes <<= 8
-        codes |= picture[..., channel]
-    labels = np.full(codes.shape, -1, np.int8)
-    for index, (red, green, blue) in enumerate(COLOURS):
-        labels[codes == (red << 16 | green << 8 | blue)] = index
+    # One of 8 corners per colour, in bytes: a tile has 36 million pixels.
+    bits = (picture >= THRESHOLD).view(np.uint8)
+    table = np.full(8, -1, np.int8)
+    for index, (red, green, blue) in enumerate(POTSDAM_COLOURS):
+        table[(red > 0) << 2 | (green > 0) << 1 | (blue > 0)] = index
+    labels = table[bits[..., 0] << 2 | bits[..., 1] << 1 | bits[..., 2]]
+    low, high = UNCLEAR
+    labels[((picture >= low) & (picture <= high)).any(axis=2)] = -1
     unknown = np.argwhere(labels < 0)
     if len(unknown):
         row, col = unknown[0]
         raise ValueError(
             f'{path} has {len(unknown)} pixels of colours that are no class, the first '
             f'{tuple(picture[row, col].tolist())} at row {row}, column {col}; expected '
-            f'{COLOURS}'
+            f'colours near {POTSDAM_COLOURS}; replace it by that of {LABEL_ARCHIVE}'
         )
     return labels[::2, ::2].astype(np.int32)
 

@@ -5,18 +5,17 @@ from mmcv.transforms import BaseTransform
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
 
-from ..mat_files import read_mat
+from ..mat_files import IMAGE_KEY, LABEL_KEY, read_mat
 
 
 @TRANSFORMS.register_module()
 class LoadMatImage(BaseTransform):
     """Loads the red, green and blue channels of an image in a ``.mat`` file.
 
-    The file holds (H, W, 3) RGB or (H, W, 4) RGB and infrared, uint8; infrared is left
-    out. Takes the place of ``LoadImageFromFile``.
+    Its array ``img`` is (H, W, 3) RGB or (H, W, 4) RGB and infrared, uint8; infrared
+    is left out. Takes the place of ``LoadImageFromFile``.
 
     Args:
-        key: Name of the array in the file.
         backend_args: Of mmengine's file backend.
 
     Raises:
@@ -24,36 +23,34 @@ class LoadMatImage(BaseTransform):
         ValueError: If it has no such array, or one of another shape or type.
     """
 
-    def __init__(self, key: str = 'img', backend_args: dict | None = None) -> None:
-        self.key = key
+    def __init__(self, backend_args: dict | None = None) -> None:
         self.backend_args = backend_args
 
     def transform(self, results: dict) -> dict:
         """Adds ``img``, (H, W, 3) uint8 BGR, and its shapes."""
         path = results['img_path']
-        image = read_mat(path, self.key, self.backend_args)
+        image = read_mat(path, IMAGE_KEY, self.backend_args)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
             raise ValueError(
-                f'{path}: array {self.key!r} must be (H, W, 3) or (H, W, 4) uint8, got '
-                f'{image.shape} {image.dtype}'
+                f'{path}: array {IMAGE_KEY!r} must be (H, W, 3) or (H, W, 4) uint8, '
+                f'got {image.shape} {image.dtype}'
             )
         results['img'] = np.ascontiguousarray(image[..., 2::-1])
         results['img_shape'] = results['ori_shape'] = image.shape[:2]
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(key={self.key!r})'
+        return f'{type(self).__name__}()'
 
 
 @TRANSFORMS.register_module()
 class LoadMatAnnotations(LoadAnnotations):
-    """Loads label ids from a ``.mat`` file.
+    """Loads label ids from a ``.mat`` file: array ``gt``, (H, W) of integers 0-255.
 
     Does nothing where no annotation is named, as in inference on a file; a data set
     whose pipeline loads annotations checks on its own that it names them.
 
     Args:
-        key: Name of the array in the file, (H, W) of integers 0-255.
         backend_args: Of mmengine's file backend.
 
     Raises:
@@ -61,19 +58,18 @@ class LoadMatAnnotations(LoadAnnotations):
         ValueError: If it has no such array, or one of another shape or type.
     """
 
-    def __init__(self, key: str = 'gt', backend_args: dict | None = None) -> None:
+    def __init__(self, backend_args: dict | None = None) -> None:
         super().__init__(backend_args=backend_args)
-        self.key = key
 
     def _load_seg_map(self, results: dict) -> None:
         """Adds ``gt_seg_map``, (H, W) uint8."""
         if 'seg_map_path' not in results:
             return
         path = results['seg_map_path']
-        labels = read_mat(path, self.key, self.backend_args)
+        labels = read_mat(path, LABEL_KEY, self.backend_args)
         if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(
-                f'{path}: array {self.key!r} must be (H, W) of integers, got '
+                f'{path}: array {LABEL_KEY!r} must be (H, W) of integers, got '
                 f'{labels.shape} {labels.dtype}'
             )
         if labels.size and not 0 <= labels.min() <= labels.max() <= 255:
@@ -84,4 +80,4 @@ class LoadMatAnnotations(LoadAnnotations):
         results['seg_fields'].append('gt_seg_map')
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(key={self.key!r})'
+        return f'{type(self).__name__}()'

@@ -13,7 +13,7 @@ from mmseg.engine import SegVisualizationHook
 from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
-from ...datasets.mat_files import read_mat
+from ...datasets.mat_files import IMAGE_KEY, read_mat
 from ..output_names import output_names
 
 
@@ -77,7 +77,7 @@ class ClusterVisualizationHook(SegVisualizationHook):
 def read_rgb(path: str, backend_args: dict | None) -> np.ndarray:
     """An image file, or the first three channels of a ``.mat`` patch, (H, W, 3) RGB."""
     if path.endswith('.mat'):
-        return read_mat(path, 'img', backend_args)[..., :3]
+        return read_mat(path, IMAGE_KEY, backend_args)[..., :3]
     return mmcv.imfrombytes(
         fileio.get(path, backend_args=backend_args), channel_order='rgb'
     )

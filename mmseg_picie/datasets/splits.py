@@ -1,0 +1,28 @@
+"""The argument ``splits`` of data sets that can read several."""
+
+from collections.abc import Sequence
+
+
+def check_splits(
+    splits: str | Sequence[str] | None, ann_file: str
+) -> tuple[str, ...] | None:
+    """Names of the splits; one name may come alone.
+
+    Args:
+        splits: As given, None to follow ``ann_file``.
+        ann_file: As given.
+
+    Raises:
+        ValueError: If both are given, or a split is named twice: its images would
+            count twice.
+    """
+    if splits is None:
+        return None
+    splits = (splits,) if isinstance(splits, str) else tuple(splits)
+    if ann_file:
+        raise ValueError(
+            f'give splits or ann_file, not both: splits={splits}, ann_file={ann_file!r}'
+        )
+    if len(set(splits)) < len(splits):
+        raise ValueError(f'splits must name each split once, got {splits}')
+    return splits
