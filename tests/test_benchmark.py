@@ -12,12 +12,19 @@ import pytest
 import torch
 from PIL import Image
 
-from mmseg_picie.views import GeometricParams, PhotometricParams, ViewParams
+from mmseg_picie.models import ClusteringLoss
+from mmseg_picie.views import GeometricParams, PhotometricParams, ViewParams, warp
 
 TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 sys.path.append(str(TOOLS))
 
-from benchmarks import kmeans_stage, measure, views_stage  # noqa: E402
+from benchmarks import (  # noqa: E402
+    kmeans_stage,
+    measure,
+    released,
+    released_views,
+    views_stage,
+)
 from benchmarks.released_views import FRAME, released_photometric  # noqa: E402
 
 COMMON = dict(
@@ -64,7 +71,7 @@ def test_case_without_a_baseline_has_no_ratio():
 
 
 def test_json_has_the_documented_keys():
-    job = measure.Job(lambda: None, lambda: None, difference=lambda: 'none')
+    job = measure.Job(lambda: None, lambda: None, remark=lambda: 'none')
     rows = [measure.measure(measure.Case('c', lambda: job, 1.5, repeats=1))]
     report = json.loads(json.dumps(measure.as_json('views', rows)))
     assert set(report) == {'stage', 'machine', 'cases'} and report['stage'] == 'views'
@@ -117,7 +124,8 @@ def test_released_operation_does_what_ours_does(smooth_image, name):
 
 @pytest.mark.parametrize('name', COMMON)
 def test_released_operation_changes_a_textured_image(name):
-    noise = np.random.default_rng(0).integers(60, 200, (64, 64, 3), dtype=np.uint8)
+    size = (FRAME, FRAME, 3)
+    noise = np.random.default_rng(0).integers(60, 200, size, dtype=np.uint8)
     changed = np.array(released_photometric(Image.fromarray(noise), COMMON[name]))
     assert np.abs(changed.astype(int) - noise).mean() > 3
 
@@ -126,6 +134,59 @@ def test_released_hue_turns_red_into_green_in_a_third_of_a_turn():
     red = Image.new('RGB', (FRAME, FRAME), (200, 0, 0))
     turned = released_photometric(red, PhotometricParams(hue=1 / 3))
     assert np.abs(np.array(turned)[0, 0].astype(int) - (0, 200, 0)).max() <= 2
+
+
+def test_a_sample_is_decoded_once_for_both_views(smooth_image, monkeypatch):
+    picture = Image.fromarray(smooth_image)
+    opened = []
+    monkeypatch.setattr(
+        released_views, 'open_rgb', lambda path: opened.append(path) or picture
+    )
+    params = ViewParams(GeometricParams(), PhotometricParams(), PhotometricParams())
+    files = released_views.ViewFiles(['a', 'b'], [params] * 2, size=32, frame=64)
+    index, images, labels = files[1]
+    assert (index, opened, labels) == (1, ['b'], [])
+    assert [image.shape for image in images] == [(3, 32, 32)] * 2
+
+
+# --- the released round -----------------------------------------------------------
+
+
+def test_released_loss_is_ours_by_dot_products_and_frequency():
+    g = torch.Generator().manual_seed(0)
+    maps = [torch.randn(2, 5, 4, 6, generator=g) for _ in range(2)]
+    labels = [torch.randint(7, (2, 4, 6), generator=g) for _ in range(2)]
+    centroids = [torch.randn(7, 5, generator=g) for _ in range(2)]
+    sizes = [torch.randint(1, 9, (7,), generator=g).double() for _ in range(2)]
+    weights = [(size / size.sum()).float() for size in sizes]
+    loss = ClusteringLoss('dot', cluster_weight='frequency')
+    ours = loss(tuple(maps), tuple(map(torch.flatten, labels)), centroids, sizes)
+    released_value = released.released_loss(maps, labels, centroids, weights)
+    assert released_value.item() == pytest.approx(sum(ours.values()).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize('flip', [False, True])
+def test_released_crop_of_whole_cells_is_the_warp(flip):
+    feature = torch.randn(3, 8, 8, generator=torch.Generator().manual_seed(0))
+    box = (0.25, 0.5, 0.75, 1.0)
+    params = ViewParams(
+        GeometricParams(box, flip), PhotometricParams(), PhotometricParams()
+    )
+    ours = warp(feature[None], torch.tensor([box]), torch.tensor([flip]), (8, 8))[0]
+    theirs = released.crop_features(feature, params)
+    # Ours sees the cells beside the box, theirs repeats the border.
+    assert torch.allclose(ours[:, 1:-1, 1:-1], theirs[:, 1:-1, 1:-1], atol=1e-5)
+
+
+def test_released_evaluation_of_renamed_clusters_is_perfect():
+    centroids = torch.eye(3)
+    labels = torch.tensor([[[0, 0, 1], [2, 2, 255]]])
+    renamed = torch.tensor([2, 0, 1])  # cluster of each class
+    clusters = renamed[labels.clamp(max=2)]
+    maps = torch.nn.functional.one_hot(clusters, 3).permute(0, 3, 1, 2).float()
+    batches = [(maps, labels)]
+    network = torch.nn.Identity()
+    assert released.evaluate(network, centroids, batches, 3) == (1.0, 1.0)
 
 
 # --- k-means ----------------------------------------------------------------------
@@ -149,7 +210,6 @@ def test_drawn_stream_has_the_points_it_is_asked_for():
 
 
 def test_released_update_equals_partial_fit(points):
-    pytest.importorskip('faiss')
     start = kmeans_stage.some_of(points, 7)
     batches = points.split(1100)
     ours = kmeans_stage.fit(batches, start)

@@ -22,6 +22,13 @@ from benchmarks import measure  # noqa: E402
 
 from mmseg_picie.models.segmentors.picie import PRECISIONS  # noqa: E402
 
+# Stages that an option has a meaning in.
+OPTIONS = {
+    'data_root': ('round', 'step', 'eval'),
+    'images': ('round', 'step'),
+    'precision': ('round', 'step', 'eval', 'size'),
+    'threads': ('kmeans', 'loss', 'round', 'step', 'eval', 'size'),
+}
 # Each is a module of tools/benchmarks/ whose cases(args) lists what is compared.
 STAGES = {
     'views': 'both views of an image, and what the loader can feed',
@@ -58,7 +65,9 @@ def main() -> int:
     print(measure.table(rows))
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(measure.as_json(args.stage, rows), indent=2))
+        options = {name: str(getattr(args, name)) for name in OPTIONS}
+        report = dict(measure.as_json(args.stage, rows), options=options)
+        args.json.write_text(json.dumps(report, indent=2) + '\n')
     return 0
 
 
@@ -87,7 +96,7 @@ def parse() -> argparse.Namespace:
         '--precision',
         default='float32',
         choices=PRECISIONS,
-        help='of our network in round, step and eval (default: %(default)s)',
+        help='of our network (default: %(default)s)',
     )
     parser.add_argument(
         '--threads',
@@ -107,8 +116,13 @@ def parse() -> argparse.Namespace:
     args = parser.parse_args()
     if args.threads < 1:
         parser.error(f'--threads must be >= 1, got {args.threads}')
-    if args.images and args.stage not in ('round', 'step'):
-        parser.error(f'--images is for round and step, not for {args.stage}')
+    for option, stages in OPTIONS.items():
+        value = getattr(args, option)
+        if args.stage not in stages and value != parser.get_default(option):
+            name = option.replace('_', '-')
+            parser.error(f'--{name} is for {", ".join(stages)}, not for {args.stage}')
+    if args.images is not None and (args.images < 1 or args.data_root):
+        parser.error(f'--images {args.images}: give 1 or more, and no --data-root')
     if args.memory and not args.peak_of and not measure.can_measure_peaks():
         parser.error('peak memory needs Linux or CUDA: add --no-memory')
     return args

@@ -87,6 +87,18 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
     )
 
 
+def lay_out_optimizer(checkpoint: dict, memory_format: torch.memory_format) -> None:
+    """Brings the stored state of an optimiser into the memory order of the weights.
+
+    Fused optimisers walk weights and state in memory order, and loading keeps the
+    stored order: a resume with another ``channels_last`` would mix them up.
+    """
+    for wrapper in (checkpoint.get('optimizer') or {}).get('state', {}).values():
+        for name, value in wrapper.items():
+            if isinstance(value, torch.Tensor) and value.dim() == 4:
+                wrapper[name] = value.contiguous(memory_format=memory_format)
+
+
 def store_matching(
     checkpoint: Path, matching: Path, out: Path, majority: bool = False
 ) -> list[str]:

@@ -190,6 +190,21 @@ def test_two_clusterings_are_weighed_by_the_logarithm_of_their_sizes():
     assert sum(losses.values()).item() == 0
 
 
+@pytest.mark.parametrize(
+    ('option', 'value'),
+    [
+        ('in_channels', 8),
+        ('normalize', False),
+        ('num_clusters', 5),
+        ('loss', dict(type='ClusteringLoss')),
+    ],
+)
+def test_auxiliary_head_that_would_not_do_as_it_says_is_refused(option, value):
+    head = dict(type='ClusteringHead', in_channels=16, num_clusters=9)
+    with pytest.raises(ValueError, match=f'auxiliary_head.{option}'):
+        build(auxiliary_head={**head, option: value})
+
+
 def test_reduced_precision_is_that_of_every_pass():
     model = build(precision='bfloat16').eval()
     plain = build().eval()  # the same weights

@@ -14,6 +14,7 @@ from torch import Tensor
 from mmseg_picie.clustering import MiniBatchKMeans
 
 from .measure import MIB, Case, Job
+from .released import find_faiss, update
 
 SIZE = 128  # D of PiCIE's embedding
 NUM_POINTS = 2_000_000
@@ -34,9 +35,6 @@ def cases(args: argparse.Namespace) -> list[Case]:
             file=sys.stderr,
         )
     else:
-        import faiss
-
-        faiss.omp_set_num_threads(args.threads)
         for num_clusters, target in CLUSTERS.items():
             name = f'pass over 2 M points, K = {num_clusters}, against'
             found += [
@@ -45,14 +43,18 @@ def cases(args: argparse.Namespace) -> list[Case]:
             ]
     for name, count in STREAMS.items():
         prepare = functools.partial(_stream, count)
-        found.append(Case(f'memory, {name} points', prepare, repeats=1, warm_up=0))
+        found.append(
+            Case(f'memory, {name} points', prepare, repeats=1, warm_up=0, on_cpu=True)
+        )
     return found
 
 
 def _case(
     name: str, prepare: Callable[[int], Job], num_clusters: int, target: float
 ) -> Case:
-    return Case(name, functools.partial(prepare, num_clusters), target, repeats=3)
+    return Case(
+        name, functools.partial(prepare, num_clusters), target, repeats=3, on_cpu=True
+    )
 
 
 # --- the three ways -----------------------------------------------------------------
@@ -69,9 +71,7 @@ def fit(batches: Iterable[Tensor], start: Tensor) -> Tensor:
 
 def faiss_lloyd(points: np.ndarray, start: np.ndarray) -> np.ndarray:
     """One Lloyd iteration of faiss over points in memory, (K, D)."""
-    import faiss
-
-    clustering = faiss.Kmeans(
+    clustering = find_faiss().Kmeans(
         points.shape[1],
         len(start),
         niter=1,
@@ -83,24 +83,10 @@ def faiss_lloyd(points: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def released_update(batches: Iterable[np.ndarray], start: np.ndarray) -> np.ndarray:
-    """Running means, batch by batch and cluster by cluster, (K, D).
-
-    faiss assigns; the points of each cluster are picked and averaged by numpy.
-    """
-    import faiss
-
+    """Running means, batch by batch, (K, D)."""
     centroids, cluster_size = start.copy(), np.zeros(len(start))
     for batch in batches:
-        index = faiss.IndexFlatL2(batch.shape[1])
-        index.add(centroids)
-        labels = index.search(batch, 1)[1][:, 0]
-        for cluster in range(len(centroids)):
-            own = batch[labels == cluster]
-            if len(own):
-                cluster_size[cluster] += len(own)
-                share = len(own) / cluster_size[cluster]
-                mean = own.mean(0)
-                centroids[cluster] = (1 - share) * centroids[cluster] + share * mean
+        update(centroids, cluster_size, batch)
     return centroids
 
 
@@ -161,7 +147,7 @@ def _against_faiss(num_clusters: int) -> Job:
     return Job(
         lambda: fit(points.split(BATCH), start),
         lambda: faiss_lloyd(points.numpy(), start.numpy()),
-        difference=difference,
+        remark=difference,
     )
 
 
@@ -180,7 +166,7 @@ def _released(num_clusters: int) -> Job:
         error = np.abs(ours().numpy() - baseline()).max()
         return f'centroids after the pass differ by at most {error:.1e}'
 
-    return Job(ours, baseline, difference=difference)
+    return Job(ours, baseline, remark=difference)
 
 
 def _stream(count: int) -> Job:
@@ -193,4 +179,4 @@ def _stream(count: int) -> Job:
             f'all points would take {4 * SIZE * count / MIB:.0f} MiB'
         )
 
-    return Job(lambda: fit(drawn_stream(count), start), difference=note)
+    return Job(lambda: fit(drawn_stream(count), start), remark=note)

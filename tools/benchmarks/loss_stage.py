@@ -85,7 +85,7 @@ def prepare(sizes: tuple[int, ...], memory_format: torch.memory_format) -> Job:
         ours=ours,
         baseline=baseline,
         uncounted=sum(embedding.numel() * 4 for embedding in maps),
-        difference=difference,
+        remark=difference,
     )
 
 

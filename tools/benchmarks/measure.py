@@ -30,14 +30,14 @@ class Job:
         units: Images (or passes) in one job; times are given per unit.
         uncounted: Bytes of the inputs' gradients, which a job allocates and which are
             no part of its peak.
-        difference: Says by how much the results differ.
+        remark: Says more in words: by how much the results differ, what takes long.
     """
 
     ours: Callable[[], object]
     baseline: Callable[[], object] | None = None
     units: int = 1
     uncounted: int = 0
-    difference: Callable[[], str] | None = None
+    remark: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Case:
         target_ratio: Least ratio of the baseline's time to ours that is aimed at.
         repeats: Timed runs of each side.
         warm_up: Untimed runs of each side.
+        on_cpu: Whether the work is the CPU's even where there is a GPU.
         memory: Whether to measure peak memory, which takes one more run of each.
     """
 
@@ -58,6 +59,7 @@ class Case:
     target_ratio: float | None = None
     repeats: int = 7
     warm_up: int = 1
+    on_cpu: bool = False
     memory: bool = True
 
 
@@ -102,8 +104,8 @@ def measure(case: Case) -> Row:
         row.notes.append(
             f'{name}: {len(values)} runs, {min(values):.3g} to {max(values):.3g} ms'
         )
-    if job.difference is not None:
-        row.notes.append(job.difference())
+    if job.remark is not None:
+        row.notes.append(job.remark())
     return row
 
 
@@ -154,7 +156,7 @@ def peak(case: Case, side: str) -> float:
     """
     job = case.prepare()
     run = getattr(job, side)
-    if torch.cuda.is_available():
+    if torch.cuda.is_available() and not case.on_cpu:
         torch.cuda.synchronize()
         start = torch.cuda.memory_allocated()
         torch.cuda.reset_peak_memory_stats()

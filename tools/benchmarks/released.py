@@ -2,12 +2,13 @@
 
 Written from a description of its steps: five passes over the images, one for each
 view's k-means, one for each view's labels, one for training; a file of labels per
-image and view; views by PIL, one operation after the other on 640 x 640 pixels; four
-full-size logit maps. The network is ours, in the released memory layout.
+image and view; views by PIL, one operation after the other; four full-size logit maps.
+The network is ours, in the released memory layout.
 """
 
 import pickle
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -20,56 +21,10 @@ from torch.utils.data import DataLoader, Dataset
 from mmseg_picie.clustering import kmeans
 from mmseg_picie.views import ViewParams
 
-from .released_views import MEAN, STD, open_rgb, released_frame, released_view, to_float
+from .released_views import MEAN, STD, ViewFiles, open_rgb, to_float
 
 INIT_BATCHES = 20
 ITERATIONS = 20
-
-
-class ViewFiles(Dataset):
-    """One view of each file, and the labels of both where there are any.
-
-    Args:
-        paths: Image files.
-        params: Draws of each image.
-        views: Which views to make, of (0, 1); each decodes and resizes anew.
-        size: Side of a view in pixels.
-        labels: Folder of the label files, or None.
-    """
-
-    def __init__(
-        self,
-        paths: list[str],
-        params: list[ViewParams],
-        views: tuple[int, ...],
-        size: int,
-        labels: Path | None = None,
-    ) -> None:
-        self.paths = paths
-        self.params = params
-        self.views = views
-        self.size = size
-        self.labels = labels
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def __getitem__(self, index: int) -> tuple:
-        images = [
-            released_view(
-                released_frame(open_rgb(self.paths[index])),
-                self.params[index],
-                view,
-                self.size,
-            )
-            for view in self.views
-        ]
-        labels = []
-        if self.labels is not None:
-            for view in self.views:
-                with open(self.labels / f'{view}_{index}.pkl', 'rb') as file:
-                    labels.append(torch.from_numpy(pickle.load(file)))
-        return index, images, labels
 
 
 class ReleasedRound:
@@ -80,6 +35,7 @@ class ReleasedRound:
         paths: Image files.
         params: Draws of each image.
         size: Side of a view in pixels.
+        frame: Side of the square that colours and blur are done on.
         num_clusters: K.
         batch_size: Images per step.
         num_workers: Loader workers.
@@ -92,6 +48,7 @@ class ReleasedRound:
         paths: list[str],
         params: list[ViewParams],
         size: int,
+        frame: int,
         num_clusters: int,
         batch_size: int,
         num_workers: int,
@@ -101,6 +58,7 @@ class ReleasedRound:
         self.paths = paths
         self.params = params
         self.size = size
+        self.frame = frame
         self.num_clusters = num_clusters
         self.batch_size = batch_size
         self.num_workers = num_workers
@@ -114,11 +72,24 @@ class ReleasedRound:
         weights = [self.label(view) for view in (0, 1)]
         self.train(weights)
 
+    def warm_up(self) -> None:
+        """One step on nothing, which allocates what every step uses."""
+        size = self.size // 4
+        centroids, self.centroids = self.centroids, [torch.zeros(2, 128)] * 2
+        self.network.train()
+        self.step(
+            [torch.zeros(2, 3, self.size, self.size)] * 2,
+            torch.arange(2),
+            [torch.zeros(2, size, size, dtype=torch.int64)] * 2,
+            [torch.ones(2)] * 2,
+        )
+        self.centroids = centroids
+
     def loader(self, views: tuple[int, ...], with_labels: bool = False) -> DataLoader:
         """Batches of some views."""
         labels = self.folder if with_labels else None
         return DataLoader(
-            ViewFiles(self.paths, self.params, views, self.size, labels),
+            ViewFiles(self.paths, self.params, views, self.size, self.frame, labels),
             batch_size=self.batch_size,
             num_workers=self.num_workers,
             shuffle=with_labels,
@@ -241,11 +212,20 @@ def released_loss(
     return sum(terms) / 4
 
 
-def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray]:
-    """k-means by faiss, or by PyTorch where faiss is missing: centroids, labels."""
+def find_faiss() -> ModuleType | None:
+    """faiss on as many threads as PyTorch, or None where it is missing."""
     try:
         import faiss
     except ImportError:
+        return None
+    faiss.omp_set_num_threads(torch.get_num_threads())
+    return faiss
+
+
+def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+    """k-means by faiss, or by PyTorch where faiss is missing: centroids, labels."""
+    faiss = find_faiss()
+    if faiss is None:
         result = kmeans(
             torch.from_numpy(points),
             num_clusters,
@@ -264,19 +244,30 @@ def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray
 
 
 def nearest(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Nearest centroid by matrix product, (M,)."""
-    return (2 * points @ centroids.T - np.square(centroids).sum(1)).argmax(1)
+    """Nearest centroid, (M,), by faiss, or by a matrix product where it is missing."""
+    faiss = find_faiss()
+    if faiss is None:
+        return (points @ (2 * centroids).T - np.square(centroids).sum(1)).argmax(1)
+    index = faiss.IndexFlatL2(points.shape[1])
+    index.add(centroids)
+    return index.search(points, 1)[1][:, 0]
 
 
 def update(centroids: np.ndarray, counts: np.ndarray, points: np.ndarray) -> None:
-    """Moves each centroid towards the mean of its points, in place."""
+    """Moves each centroid towards the mean of its points, in place.
+
+    Args:
+        centroids: (K, D).
+        counts: Points that each has absorbed so far, (K,); in place as well.
+        points: One batch, (M, D); picked and averaged by numpy, cluster by cluster.
+    """
     labels = nearest(points, centroids)
     for k in range(len(centroids)):
         own = points[labels == k]
         if len(own):
             counts[k] += len(own)
-            rate = len(own) / counts[k]
-            centroids[k] = (1 - rate) * centroids[k] + rate * own.mean(0)
+            share = len(own) / counts[k]
+            centroids[k] = (1 - share) * centroids[k] + share * own.mean(0)
 
 
 # --- evaluation -------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """Both views of an image by a chain of PIL calls, as PiCIE's released loader works."""
 
 import io
+import pickle
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,17 +16,18 @@ from mmseg_picie.views import PhotometricParams, ViewParams
 
 SIZE = 320  # px; side of both views
 FRAME = 640  # px; side of the square that everything before is done on
+BLUR_FRAME = 640  # px; the frame that blur_sigma is stated for
 MEAN = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
 STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 
 
-def released_frame(image: Image.Image) -> Image.Image:
-    """Short side to 640 px, then the centre square: (640, 640)."""
-    scale = FRAME / min(image.size)
-    width, height = (round(scale * side) for side in image.size)
+def released_frame(image: Image.Image, side: int = FRAME) -> Image.Image:
+    """Short side to ``side``, then the centre square: (side, side)."""
+    scale = side / min(image.size)
+    width, height = (round(scale * edge) for edge in image.size)
     image = image.resize((width, height), Image.Resampling.BILINEAR)
-    left, top = (width - FRAME) // 2, (height - FRAME) // 2
-    return image.crop((left, top, left + FRAME, top + FRAME))
+    left, top = (width - side) // 2, (height - side) // 2
+    return image.crop((left, top, left + side, top + side))
 
 
 def released_photometric(image: Image.Image, params: PhotometricParams) -> Image.Image:
@@ -42,7 +45,8 @@ def released_photometric(image: Image.Image, params: PhotometricParams) -> Image
     if params.grayscale:
         image = ImageOps.grayscale(image).convert('RGB')
     if params.blur_sigma:
-        image = image.filter(ImageFilter.GaussianBlur(params.blur_sigma))
+        sigma = params.blur_sigma * image.width / BLUR_FRAME
+        image = image.filter(ImageFilter.GaussianBlur(sigma))
     return image
 
 
@@ -61,7 +65,7 @@ def released_tensor(
     """To float, crop and flip if there is a box, resize, normalise: (3, size, size)."""
     pixels = to_float(image)
     if box is not None:
-        left, top, right, bottom = (round(FRAME * edge) for edge in box)
+        left, top, right, bottom = (round(image.width * edge) for edge in box)
         pixels = pixels[:, top:bottom, left:right]
     pixels = F.interpolate(pixels[None], (size, size), mode='bilinear')[0]
     if box is not None and flip:
@@ -98,16 +102,44 @@ def open_rgb(source: str | io.BytesIO) -> Image.Image:
         return image.convert('RGB')
 
 
-class ReleasedDataset(Dataset):
-    """Both views of each file: one decoding and one resize for the two of them."""
+class ViewFiles(Dataset):
+    """Views of image files, decoded and resized once a sample, and their labels.
 
-    def __init__(self, paths: list[str], params: list[ViewParams]) -> None:
+    Args:
+        paths: Image files.
+        params: Draws of each image.
+        views: Which views to make, of (0, 1).
+        size: Side of a view in pixels.
+        frame: Side of the square that everything before is done on.
+        labels: Folder of the label files, or None.
+    """
+
+    def __init__(
+        self,
+        paths: list[str],
+        params: list[ViewParams],
+        views: tuple[int, ...] = (0, 1),
+        size: int = SIZE,
+        frame: int = FRAME,
+        labels: Path | None = None,
+    ) -> None:
         self.paths = paths
         self.params = params
+        self.views = views
+        self.size = size
+        self.frame = frame
+        self.labels = labels
 
     def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        frame = released_frame(open_rgb(self.paths[index]))
-        return released_views([frame, frame], self.params[index])
+    def __getitem__(self, index: int) -> tuple[int, list[Tensor], list[Tensor]]:
+        frame = released_frame(open_rgb(self.paths[index]), self.frame)
+        params = self.params[index]
+        images = [released_view(frame, params, view, self.size) for view in self.views]
+        labels = []
+        if self.labels is not None:
+            for view in self.views:
+                with open(self.labels / f'{view}_{index}.pkl', 'rb') as file:
+                    labels.append(torch.from_numpy(pickle.load(file)))
+        return index, images, labels

@@ -5,6 +5,8 @@ import functools
 from pathlib import Path
 
 import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
 from mmseg.registry import MODELS
 
 from mmseg_picie.views import ViewRanges, draw_view_params
@@ -12,6 +14,7 @@ from mmseg_picie.views import ViewRanges, draw_view_params
 from .measure import Case, Job
 from .parts import Parts
 from .released import ReleasedRound, ValidationFiles, evaluate
+from .released_views import FRAME
 from .workload import make_runner, temporary_folder
 
 
@@ -20,15 +23,22 @@ def cases(args: argparse.Namespace) -> list[Case]:
     work = functools.partial(_prepare, args)
     rounds = [
         Case(
-            'round without evaluation',
-            functools.partial(work, evaluation=False),
+            'round; released views at twice their size',
+            functools.partial(work, frame=None),
             target_ratio=1.5,
             repeats=2,
             warm_up=0,
         ),
         Case(
-            'round, refit and evaluation; released: two evaluations',
-            functools.partial(work, evaluation=True),
+            'round; released views at 640 px',
+            functools.partial(work, frame=FRAME),
+            repeats=1,
+            warm_up=0,
+            memory=False,
+        ),
+        Case(
+            'round and evaluation; released: two of them',
+            functools.partial(work, frame=None, evaluation=True),
             repeats=1,
             warm_up=0,
             memory=False,
@@ -37,13 +47,15 @@ def cases(args: argparse.Namespace) -> list[Case]:
     return rounds[:1] if args.images else rounds
 
 
-def _prepare(args: argparse.Namespace, evaluation: bool) -> Job:
-    def tune(cfg) -> None:
+def _prepare(
+    args: argparse.Namespace, frame: int | None, evaluation: bool = False
+) -> Job:
+    def tune(cfg: Config) -> None:
         if not evaluation:
             cfg.custom_hooks[0].eval_centroids = 'view1'  # no refit
 
     runner = make_runner(args, tune)
-    released = released_round(runner)
+    released = released_round(runner, frame)
 
     def ours() -> None:
         runner.train_loop.run_epoch()
@@ -60,27 +72,35 @@ def _prepare(args: argparse.Namespace, evaluation: bool) -> Job:
     batch = next(iter(runner.train_dataloader))
     runner.model.freeze_network()
     runner.model.train_step(batch, runner.optim_wrapper)
-    images = torch.rand(8, 3, released.size, released.size)
-    released.network(images)
-    return Job(
-        ours,
-        baseline,
-        difference=None if evaluation else lambda: where_time_goes(args),
-    )
+    released.warm_up()
+    remark = None
+    if frame is None and not evaluation:
+        remark = functools.partial(where_time_goes, args)
+    return Job(ours, baseline, remark=remark)
 
 
-def released_round(runner) -> ReleasedRound:
-    """The baseline on the same images, with the same draws and a like network."""
+def released_round(runner: Runner, frame: int | None = None) -> ReleasedRound:
+    """The baseline on the same images, with the same draws and a like network.
+
+    Args:
+        runner: Of ours.
+        frame: Side of the square that colours and blur are done on; by default twice
+            the side of a view, as released (640 and 320 px).
+    """
+    if torch.cuda.is_available():
+        raise RuntimeError('the released round runs on the CPU: hide the GPUs')
     model = MODELS.build(runner.cfg.model)
     dataset = runner.train_dataloader.dataset
     ranges = ViewRanges()
+    size = dataset.pipeline.transforms[1].size[0]
     return ReleasedRound(
         torch.nn.Sequential(model.backbone, model.neck).to(
             memory_format=torch.contiguous_format
         ),
         [dataset.get_data_info(i)['img_path'] for i in range(len(dataset))],
         [draw_view_params(0, 0, index, ranges) for index in range(len(dataset))],
-        size=dataset.pipeline.transforms[1].size[0],
+        size=size,
+        frame=frame or 2 * size,
         num_clusters=model.decode_head.num_clusters,
         batch_size=runner.train_dataloader.batch_sampler.batch_size,
         num_workers=runner.train_dataloader.num_workers,
@@ -88,7 +108,7 @@ def released_round(runner) -> ReleasedRound:
     )
 
 
-def evaluate_released(runner, released: ReleasedRound) -> tuple[float, float]:
+def evaluate_released(runner: Runner, released: ReleasedRound) -> tuple[float, float]:
     """One evaluation with the round's centroids."""
     loader = runner.val_dataloader
     dataset = loader.dataset
@@ -108,7 +128,7 @@ def evaluate_released(runner, released: ReleasedRound) -> tuple[float, float]:
 def where_time_goes(args: argparse.Namespace) -> str:
     """The parts of one round of ours, loader in the same process."""
 
-    def tune(cfg) -> None:
+    def tune(cfg: Config) -> None:
         kmeans = cfg.custom_hooks[0]
         kmeans.eval_centroids = 'view1'
         kmeans.num_workers = 0

@@ -50,6 +50,7 @@ def _prepare(args: argparse.Namespace, with_labels: bool) -> Job:
     weights = [torch.full((len(centroids),), 1 / len(centroids))] * 2
 
     def label() -> list[torch.Tensor]:
+        released.network.eval()
         with torch.no_grad():
             return [
                 released.scores(images[view], view, indices).argmax(1)
@@ -62,8 +63,8 @@ def _prepare(args: argparse.Namespace, with_labels: bool) -> Job:
         model.train_step(batch, runner.optim_wrapper)
 
     def baseline() -> None:
-        released.network.train()
         targets = label() if with_labels else labels
+        released.network.train()
         released.step(images, indices, targets, weights)
 
     return Job(ours, baseline)

@@ -27,18 +27,18 @@ from mmseg_picie.views import (
 )
 
 from .measure import Case, Job
+from .pictures import HEIGHT, WIDTH, draw_image
 from .released_views import (
     MEAN,
     SIZE,
     STD,
-    ReleasedDataset,
+    ViewFiles,
     open_rgb,
     released_frame,
     released_tensor,
     released_views,
 )
 
-WIDTH, HEIGHT = 640, 480  # px; most images of COCO
 NUM_IMAGES = 32
 BATCH_SIZE = 8
 WORKERS = 16  # of the aim below
@@ -51,33 +51,13 @@ def cases(args: argparse.Namespace) -> list[Case]:
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     return [
-        Case('both views, decoding apart', _decoded, target_ratio=20, repeats=5),
-        Case('both views, with decoding', _encoded, target_ratio=10, repeats=5),
-        Case('loader, one worker', _loaded, repeats=5),
+        Case('both views, decoding apart', _decoded, 20, repeats=5, on_cpu=True),
+        Case('both views, with decoding', _encoded, 10, repeats=5, on_cpu=True),
+        Case('loader, one worker', _loaded, repeats=5, on_cpu=True),
     ]
 
 
 # --- inputs -------------------------------------------------------------------------
-
-
-def draw_image(index: int) -> np.ndarray:
-    """Soft patches of colour with edges and texture, (480, 640, 3) uint8, BGR."""
-    rng = np.random.default_rng(index)
-    image = np.zeros((HEIGHT, WIDTH, 3), np.float32)
-    # Finer detail is fainter, as in photographs.
-    for level in range(7):
-        shape = (3 * 2**level, 4 * 2**level)
-        # Channels vary together for the most part: photographs are rarely vivid.
-        noise = rng.normal(0, 60, (*shape, 1)) + rng.normal(0, 15, (*shape, 3))
-        noise = (noise / 1.7**level).astype(np.float32)
-        image += cv2.resize(noise, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    for _ in range(12):
-        centre = (int(rng.integers(WIDTH)), int(rng.integers(HEIGHT)))
-        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.circle(mask, centre, int(rng.integers(15, 120)), 1, -1)
-        image += rng.normal(0, 20, 3).astype(np.float32) * mask[..., None]
-    image += rng.normal(0, 6, (HEIGHT, WIDTH, 1))
-    return np.clip(image + 120, 0, 255).astype(np.uint8)
 
 
 @functools.cache
@@ -147,7 +127,7 @@ def _decoded() -> Job:
             f'{2 * normalise:.1f} ms more'
         )
 
-    return Job(ours, baseline, units=len(images), difference=difference)
+    return Job(ours, baseline, units=len(images), remark=difference)
 
 
 def _encoded() -> Job:
@@ -177,7 +157,7 @@ def _encoded() -> Job:
             f'labelling do; its training does so once for both, {again_ms:.1f} ms less'
         )
 
-    return Job(ours, baseline, units=len(paths), difference=difference)
+    return Job(ours, baseline, units=len(paths), remark=difference)
 
 
 def _loaded() -> Job:
@@ -193,7 +173,7 @@ def _loaded() -> Job:
     )
     options = dict(batch_size=BATCH_SIZE, num_workers=1, persistent_workers=True)
     ours = DataLoader(dataset, collate_fn=collate_views, **options)
-    baseline = DataLoader(ReleasedDataset(paths, params), **options)
+    baseline = DataLoader(ViewFiles(paths, params), **options)
 
     def difference() -> str:
         times = []
@@ -214,7 +194,7 @@ def _loaded() -> Job:
         lambda: _exhaust(ours),
         lambda: _exhaust(baseline),
         units=len(paths),
-        difference=difference,
+        remark=difference,
     )
 
 

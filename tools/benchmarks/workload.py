@@ -18,7 +18,7 @@ from mmseg_picie.cli.config_edits import fit_loaders, set_data_root
 from mmseg_picie.cli.quiet import silence_warnings
 from mmseg_picie.datasets import generate_scenes
 
-from .views_stage import draw_image
+from .pictures import draw_image
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'picie'
 LANDSCAPES = dict(train=367, val=101)  # as many images as CamVid has

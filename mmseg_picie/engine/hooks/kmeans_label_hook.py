@@ -11,7 +11,12 @@ from ...models import ClusteringHead, PiCIE
 from ...models.points import split_points
 from ...views import process_seed, round_clock
 from ..batch_norm import average_batch_norm, calibrate_batch_norm
-from ..checkpoints import check_loaded, drop_centroids, name_clusters
+from ..checkpoints import (
+    check_loaded,
+    drop_centroids,
+    lay_out_optimizer,
+    name_clusters,
+)
 from ..distributed import unwrap
 from ..passes import ImagePass, images_by_shape, plain_pass, test_transforms, view_pass
 from ..round_report import RoundReport
@@ -39,12 +44,13 @@ class KMeansLabelHook(Hook):
         interval: Rounds from one clustering to the next; 1 (default, as released)
             clusters in every round. In the rounds between, pixels keep the old
             centroids and are labelled by the network as it is by then.
-        calibrate_batch_norm: Whether BatchNorm statistics are set from the views
-            before the first round. For training from scratch: a network with its
-            initial statistics (0, 1) embeds all pixels nearly alike, and the first
-            clusters are noise. Pretrained weights bring statistics.
+        calibrate_batch_norm: Whether BatchNorm statistics are set from the views (of
+            ``image_share`` of the images) before the first round. For training from
+            scratch: a network with its initial statistics (0, 1) embeds all pixels
+            nearly alike, and the first clusters are noise. Pretrained weights bring
+            statistics.
         eval_centroids: Which centroids predict: 'refit' (default) or 'view1', those
-            of view 1 from before the epoch (released, picie.md R9).
+            of view 1 from the last clustering before the epoch (released, picie.md R9).
         refit_batch_size: Images per refit step and process; by default
             ``batch_size``. Images of unequal size pass one by one.
         **options: Fields of :class:`~mmseg_picie.engine.stream_clusterer.
@@ -181,8 +187,9 @@ class KMeansLabelHook(Hook):
         training = isinstance(runner._train_loop, EpochBasedTrainLoop)
         if training and not runner._resume:
             drop_centroids(model, checkpoint)
-        else:
-            check_loaded(model, checkpoint)
+            return
+        check_loaded(model, checkpoint)
+        lay_out_optimizer(checkpoint, model.memory_format)
 
     # --- work -----------------------------------------------------------------
 

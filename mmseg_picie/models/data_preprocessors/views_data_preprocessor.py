@@ -22,7 +22,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
     def __init__(self, mean, std, bgr_to_rgb: bool = True, **kwargs) -> None:
         super().__init__(mean=mean, std=std, bgr_to_rgb=bgr_to_rgb, **kwargs)
         self.bgr_to_rgb = bgr_to_rgb
-        # Copies from pinned memory then run beside the step before.
+        # The host then does not wait for copies from pinned memory.
         self._non_blocking = True
 
     def forward(self, data: dict, training: bool = False) -> dict:

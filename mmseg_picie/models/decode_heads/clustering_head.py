@@ -218,7 +218,7 @@ class ClusteringHead(BaseModule):
                 raise ValueError(
                     f'{prefix}{name} of the checkpoint is {tuple(loaded.shape)}, the '
                     f'config asks for {tuple(buffer.shape)}: set '
-                    'model.decode_head.num_clusters and the neck to those the '
+                    f'model.{prefix}num_clusters and the neck to those the '
                     'checkpoint was trained with'
                 )
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

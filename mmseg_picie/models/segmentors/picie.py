@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ...clustering import cluster_meta
 from ...views import warp
+from ..decode_heads import ClusteringHead
 from ..losses.clustering_loss import clustering_factors
 from ..points import to_points, valid_cells
 
@@ -48,7 +49,8 @@ class PiCIE(EncoderDecoder):
         **kwargs: Further arguments of ``EncoderDecoder``.
 
     Raises:
-        ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown.
+        ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown, or
+            ``auxiliary_head`` does not go with ``decode_head``.
     """
 
     def __init__(
@@ -77,6 +79,8 @@ class PiCIE(EncoderDecoder):
             auxiliary_head=auxiliary_head,
             **kwargs,
         )
+        if auxiliary_head is not None:
+            self._check_auxiliary_head()
         self.precision = precision
         self.memory_format = (
             torch.channels_last if channels_last else torch.contiguous_format
@@ -89,6 +93,30 @@ class PiCIE(EncoderDecoder):
         self._frozen: tuple[nn.Module, ...] = ()
         self._cfg = None
         self._dataset_meta: dict | None = None
+
+    def _check_auxiliary_head(self) -> None:
+        """Refuses an auxiliary head whose options would have no effect."""
+        first, second = self.decode_head, self.auxiliary_head
+        if not isinstance(second, ClusteringHead):
+            raise ValueError(
+                'auxiliary_head must be the config of one ClusteringHead, got '
+                f'{type(second).__name__}'
+            )
+        for name in ('in_channels', 'in_index', 'normalize'):
+            if getattr(first, name) != getattr(second, name):
+                raise ValueError(
+                    f'auxiliary_head.{name} must be that of decode_head, '
+                    f'{getattr(first, name)}, got {getattr(second, name)}'
+                )
+        if first.num_clusters == second.num_clusters:
+            raise ValueError(
+                'auxiliary_head.num_clusters must differ from that of decode_head, got '
+                f'{second.num_clusters} for both: they would be the same clustering'
+            )
+        if second.clustering_loss is not None:
+            raise ValueError(
+                'auxiliary_head.loss must be None: decode_head.loss is that of both'
+            )
 
     @property
     def cfg(self):
