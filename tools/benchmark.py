@@ -50,6 +50,10 @@ def main() -> int:
         name, side = args.peak_of
         print(json.dumps(measure.peak(next(c for c in cases if c.name == name), side)))
         return 0
+    if args.only:
+        cases = [case for case in cases if args.only in case.name]
+    if not cases:
+        sys.exit(f'error: --only {args.only!r} is in the name of no case')
     print(f'{args.stage}: {STAGES[args.stage]}\n{measure.machine()}\n', flush=True)
     command = [str(Path(__file__)), args.stage, *child_options(args)]
     rows = []
@@ -80,6 +84,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument('stage', choices=STAGES, help='what to time')
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write it there')
+    parser.add_argument('--only', metavar='TEXT', help='cases with TEXT in their name')
     parser.add_argument(
         '--data-root',
         type=Path,
