@@ -93,7 +93,7 @@ if __name__ == '__main__':
         license='Apache-2.0',
         python_requires='>=3.10',
         packages=find_packages(include=['mmseg_picie', 'mmseg_picie.*']),
-        install_requires=['torch>=2.6', 'numpy', 'scipy'],
+        install_requires=['torch>=2.6', 'numpy', 'scipy', 'pillow'],
         extras_require=EXTRAS,
         cmdclass={'build_py': BuildWithMim},
     )

@@ -1,6 +1,7 @@
 """Running statistics of BatchNorm outside the training step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from mmengine.dist import all_reduce, get_world_size
@@ -31,6 +32,22 @@ def average_batch_norm(model: nn.Module) -> None:
         all_reduce(norm.running_mean, 'mean')
         all_reduce(norm.running_var, 'mean')
         all_reduce(norm.num_batches_tracked, 'max')
+
+
+@contextmanager
+def batch_norm_in_training(model: nn.Module) -> Iterator[None]:
+    """BatchNorm runs as in a training step inside, all else as in evaluation.
+
+    What training keeps in evaluation mode (``norm_eval``) stays in it.
+    """
+    modes = {module: module.training for module in model.modules()}
+    model.train()
+    for module in modes:
+        if not isinstance(module, _NormBase):
+            module.training = False  # dropout would draw what no resume repeats
+    yield
+    for module, mode in modes.items():
+        module.training = mode
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ from torch import nn
 
 from ..clustering.naming import cluster_meta
 from ..evaluation.stored_matching import check_matching_source, read_matching
+from ..models.decode_heads.classifier_head import classifier_source
 from ..models.decode_heads.clustering_head import centroid_source
 
 CENTROID_PREFIX = 'decode_head.'
@@ -29,7 +30,7 @@ def name_clusters(model: nn.Module, checkpoint: dict) -> None:
 
 
 def drop_centroids(model: nn.Module, checkpoint: dict) -> None:
-    """Takes the heads' buffers out of a checkpoint that training starts from."""
+    """Takes the heads' state out of a checkpoint that training starts from."""
     state = checkpoint['state_dict']
     names = [name for name in state if name.startswith(HEAD_PREFIXES)]
     for name in names:
@@ -125,11 +126,8 @@ def store_matching(
     name = f'{CENTROID_PREFIX}cluster_to_class'
     if name not in state:
         raise ValueError(f'{checkpoint} holds no {name}: it is not a PiCIE checkpoint')
-    source = centroid_source(
-        int(state[f'{CENTROID_PREFIX}centroids_round']),
-        state[f'{CENTROID_PREFIX}eval_centroids'],
-    )
     clusters = len(state[name])
+    source = _source(state, table['centroids'])
     check_matching_source(table, matching, clusters, source, str(checkpoint))
     key = 'cluster_to_class_majority' if majority else 'cluster_to_class'
     state[name] = torch.tensor(table[key])
@@ -139,3 +137,18 @@ def store_matching(
     torch.save(loaded, part)
     os.replace(part, out)
     return [table['classes'][c] if c >= 0 else 'no class' for c in table[key]]
+
+
+def _source(state: dict, wanted: str | None) -> str:
+    """The wanted one of what a state can predict with; else its centroids."""
+    head = {
+        name.removeprefix(CENTROID_PREFIX): value
+        for name, value in state.items()
+        if name.startswith(CENTROID_PREFIX)
+    }
+    num_rounds = int(head['centroids_round'])
+    if 'classifier.weight' in head:
+        learned = head['classifier.weight'], head['classifier.bias']
+        if classifier_source(num_rounds, *learned) == wanted:
+            return wanted
+    return centroid_source(num_rounds, head['eval_centroids'])

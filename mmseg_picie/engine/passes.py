@@ -99,6 +99,27 @@ def view_pass(
     )
 
 
+def refit_pass(
+    runner: Runner, images: str, batch_size: int, num_workers: int, share: float
+) -> ImagePass:
+    """A pass over the images that evaluation centroids are fitted on.
+
+    Args:
+        runner: About to train.
+        images: 'train', or 'val' for all images of validation.
+        batch_size: Images per step and process.
+        num_workers: Loader workers.
+        share: Share of the training images that the pass visits.
+    """
+    if images == 'val':
+        dataset, share = runner.val_loop.dataloader.dataset, 1.0
+    else:
+        dataset = runner.train_dataloader.dataset
+    title = 'fitting evaluation centroids'
+    steps = test_transforms(runner)
+    return plain_pass(dataset, steps, batch_size, num_workers, title, share)
+
+
 def plain_pass(
     dataset: Dataset,
     transforms: list,
@@ -107,9 +128,9 @@ def plain_pass(
     title: str,
     share: float = 1.0,
 ) -> ImagePass:
-    """A pass over the training images through the transforms of test images.
+    """A pass over images through the transforms of test images.
 
-    Annotations are not loaded: the training images need none.
+    Annotations are not loaded: training images need none.
     """
     steps = [step for step in transforms if not isinstance(step, LoadAnnotations)]
     dataset = with_pipeline(dataset, steps)

@@ -5,17 +5,22 @@ from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from torch import nn
 
-from ..models import PiCIE
+from ..models import ClassifierHead, PiCIE
+from .batch_norm import batch_norms
 from .distributed import unwrap
 from .loops import ClusterOnlyLoop
 
 
-def check_run(runner: Runner, eval_centroids: str) -> None:
+def check_run(
+    runner: Runner, eval_centroids: str, refit_images: str, batch_norm: str
+) -> None:
     """Refuses a run whose result would be wrong, before anything is computed.
 
     Args:
         runner: About to train.
-        eval_centroids: Option of ``KMeansLabelHook``.
+        eval_centroids: Option of ``KMeansLabelHook``, as are the others.
+        refit_images: Likewise.
+        batch_norm: Likewise.
 
     Raises:
         ValueError: Naming the setting, its value and the remedy.
@@ -41,14 +46,37 @@ def check_run(runner: Runner, eval_centroids: str) -> None:
             'randomness.diff_rank_seed must be False: processes share the order of the '
             'images; draws differ between processes anyway'
         )
+    if refit_images == 'val' and (eval_centroids != 'refit' or not runner.val_loop):
+        raise ValueError(
+            f"KMeansLabelHook.refit_images='val' needs eval_centroids='refit', got "
+            f'{eval_centroids!r}, and a val_dataloader in the config'
+        )
+    if batch_norm == 'train':
+        _check_moving_statistics(unwrap(runner.model))
     if isinstance(runner.train_loop, ClusterOnlyLoop):
         if eval_centroids != 'refit':
             raise ValueError(
                 f'KMeansLabelHook.eval_centroids={eval_centroids!r} needs a round of '
                 "training, and train_cfg.type is ClusterOnlyLoop: use 'refit'"
             )
+        head = unwrap(runner.model).decode_head
+        if isinstance(head, ClassifierHead) and head.predict_by == 'classifier':
+            raise ValueError(
+                "decode_head.predict_by='classifier' needs a round of training, and "
+                "train_cfg.type is ClusterOnlyLoop: use 'centroids'"
+            )
         return
     _check_steps(runner)
+
+
+def _check_moving_statistics(model: PiCIE) -> None:
+    norms = batch_norms(model)
+    if not norms or any(isinstance(norm, nn.SyncBatchNorm) for norm in norms):
+        raise ValueError(
+            "KMeansLabelHook.batch_norm='train' needs norm_cfg.type=BN, got "
+            f'{sorted({type(norm).__name__ for norm in norms}) or "no BatchNorm"}: '
+            'running statistics move, and are averaged over processes afterwards'
+        )
 
 
 def _check_steps(runner: Runner) -> None:

@@ -2,12 +2,14 @@
 
 from .backbones import PixelColours
 from .data_preprocessors import ViewsDataPreProcessor
-from .decode_heads import ClusteringHead
+from .decode_heads import ClassifierHead, ClusteringHead
 from .losses import ClusteringLoss
 from .necks import LateralSumFPN, MultiLevelPCA
-from .segmentors import PiCIE
+from .segmentors import MDC, PiCIE
 
 __all__ = [
+    'MDC',
+    'ClassifierHead',
     'ClusteringHead',
     'ClusteringLoss',
     'LateralSumFPN',

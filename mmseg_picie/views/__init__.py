@@ -1,5 +1,6 @@
-"""Paired photometric and geometric views of one image; numpy, cv2 and torch only."""
+"""Paired photometric and geometric views of one image; no OpenMMLab package."""
 
+from .chain import apply_chain, cut_view, square_frame, whole_view
 from .clock import RoundClock, round_clock
 from .geometric import (
     FRAMES,
@@ -7,6 +8,7 @@ from .geometric import (
     crop_image,
     inverse_warp,
     resize,
+    snap_to_grid,
     snap_to_pixels,
     warp,
 )
@@ -25,16 +27,18 @@ __all__ = [
     'FRAMES',
     'FULL_BOX',
     'GeometricParams',
-    'ViewPair',
     'PhotometricParams',
     'REFERENCE_FRAME',
     'RoundClock',
+    'ViewPair',
     'ViewParams',
     'ViewRanges',
+    'apply_chain',
     'apply_photometric',
     'base_frame',
     'colour_matrix',
     'crop_image',
+    'cut_view',
     'draw_order',
     'draw_pixels',
     'draw_view_params',
@@ -43,6 +47,9 @@ __all__ = [
     'process_seed',
     'resize',
     'round_clock',
+    'snap_to_grid',
     'snap_to_pixels',
+    'square_frame',
     'warp',
+    'whole_view',
 ]

@@ -62,6 +62,32 @@ def snap_to_pixels(
     return GeometricParams(box, params.flip), (left, top, right, bottom)
 
 
+def snap_to_grid(params: GeometricParams, cells: int) -> GeometricParams:
+    """Moves the box to the cells of a grid by the released code's rounding.
+
+    The side is rounded down and then the position, which keeps its share of what is
+    left, to the nearest cell. On the pixels of an image and on the cells of its
+    feature map these are different windows (picie.md R3).
+
+    Args:
+        params: With a square box of a square frame.
+        cells: Cells on a side of the grid.
+
+    Returns:
+        The snapped parameters; the box is at least 1 cell wide.
+    """
+    x0, y0, x1, _ = params.box
+    ratio = x1 - x0
+    # Sums of floats may fall short of a whole number of cells.
+    side = max(1, int(ratio * cells + 1e-9))
+    left, top = (
+        round((cells - side) * start / (1 - ratio)) if ratio < 1 else 0
+        for start in (x0, y0)
+    )
+    edges = (left, top, left + side, top + side)
+    return GeometricParams(tuple(edge / cells for edge in edges), params.flip)
+
+
 def resize(
     image: np.ndarray, size: tuple[int, int], interpolation: int | None = None
 ) -> np.ndarray:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .geometric import base_frame, crop_image, resize, snap_to_pixels
-from .params import ViewParams
+from .chain import apply_chain, cut_view, square_frame, whole_view
+from .geometric import base_frame, crop_image, resize, snap_to_grid, snap_to_pixels
+from .params import GeometricParams, ViewParams
 from .photometric import apply_photometric
 
 
@@ -19,9 +20,11 @@ class ViewPair:
             P1 and G on the input.
         view2: Photometric draw 2 on the whole frame, (H, W, 3) uint8: G follows on
             its features.
-        box: Snapped crop box, (4,), float32.
+        box: Snapped crop box, (4,), float32, for the features of view 2.
         flip: Whether G mirrors the crop.
         ignore: Pixels of view 1's frame to leave out, (H, W) bool, or None.
+        train_view1: What the network in training takes for view 1, (H, W, 3) uint8,
+            or None where that is view 1.
     """
 
     view1: np.ndarray
@@ -29,6 +32,7 @@ class ViewPair:
     box: np.ndarray
     flip: bool
     ignore: np.ndarray | None = None
+    train_view1: np.ndarray | None = None
 
 
 def make_views(
@@ -37,11 +41,12 @@ def make_views(
     size: tuple[int, int],
     frame: str = 'centre',
     ignore_mask: np.ndarray | None = None,
+    chain: bool = False,
+    frame_size: int | None = None,
+    feature_grid: int | None = None,
+    plain_view1: bool = False,
 ) -> ViewPair:
     """Makes x1 = G(P1(x)) and x2 = P2(x) (PiCIE, section 3.2).
-
-    Colour is a pointwise affine map, which commutes with averaging pixels: it runs
-    after the resize, on far fewer pixels. Only clipping differs.
 
     Args:
         image: (H, W, 3) uint8, BGR.
@@ -49,6 +54,13 @@ def make_views(
         size: (height, width) of both views.
         frame: Base frame, 'centre' or 'full'.
         ignore_mask: (H, W) bool, pixels without meaning, or None.
+        chain: Whether colour and blur are applied one operation after the other to the
+            base frame (picie.md R13), not as one matrix to the resized views.
+        frame_size: Side in pixels that the image's centre square is brought to
+            first, or None for its own.
+        feature_grid: Cells on a side of the feature map that the box is rounded on,
+            apart from the image's pixels, or None for one window.
+        plain_view1: Whether a view 1 without photometric change is made besides.
 
     Returns:
         The two views in one frame of reference.
@@ -60,29 +72,67 @@ def make_views(
         raise ValueError(
             f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
         )
-    frame_image = base_frame(image, frame)
-    height, width = frame_image.shape[:2]
-    geometric, pixels = snap_to_pixels(params.geometric, height, width)
-    mean_bgr = np.array(cv2.mean(frame_image)[:3])
-    x0, _, x1, _ = geometric.box
-    view1 = apply_photometric(
-        crop_image(frame_image, pixels, geometric.flip, size),
-        params.photometric1,
-        mean_bgr,
-        frame_size=size[1] / (x1 - x0),
-    )
-    view2 = apply_photometric(
-        resize(frame_image, size), params.photometric2, mean_bgr, frame_size=size[1]
-    )
+    if frame_size is None:
+        frame_image = base_frame(image, frame)
+    else:
+        frame_image = square_frame(image, frame_size)
+    features, pixels = _windows(params.geometric, frame_image, feature_grid)
+    window = pixels, features.flip, size
+    cut = cut_view if chain else crop_image
+    if chain:
+        view1 = cut(apply_chain(frame_image, params.photometric1), *window)
+        view2 = whole_view(apply_chain(frame_image, params.photometric2), size)
+    else:
+        view1, view2 = _matrix_views(frame_image, params, window)
+    plain = None
+    if plain_view1:
+        plain = np.ascontiguousarray(cut(frame_image, *window))
     ignore = None
     if ignore_mask is not None:
         # Any touched pixel counts: half an ignored pixel is still no evidence.
         mask = base_frame(ignore_mask, frame).astype(np.float32)
-        ignore = crop_image(mask, pixels, geometric.flip, size) > 0
+        if frame_size is not None:
+            mask = resize(mask, (frame_size, frame_size))
+        ignore = crop_image(mask, *window) > 0
     return ViewPair(
         np.ascontiguousarray(view1),
         np.ascontiguousarray(view2),
-        np.array(geometric.box, np.float32),
-        geometric.flip,
+        np.array(features.box, np.float32),
+        features.flip,
         ignore,
+        plain,
     )
+
+
+def _windows(
+    params: GeometricParams, frame: np.ndarray, feature_grid: int | None
+) -> tuple[GeometricParams, tuple[int, int, int, int]]:
+    """What to crop of the features, and the pixels to crop of the image."""
+    height, width = frame.shape[:2]
+    if feature_grid is None:
+        return snap_to_pixels(params, height, width)
+    _, pixels = snap_to_pixels(snap_to_grid(params, width), height, width)
+    return snap_to_grid(params, feature_grid), pixels
+
+
+def _matrix_views(
+    frame: np.ndarray, params: ViewParams, window: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both views by one matrix each.
+
+    Colour is a pointwise affine map, which commutes with averaging pixels: it runs
+    after the resize, on far fewer pixels. Only clipping differs.
+    """
+    (left, _, right, _), _, size = window
+    width = frame.shape[1]
+    mean_bgr = np.array(cv2.mean(frame)[:3])
+    view1 = apply_photometric(
+        crop_image(frame, *window),
+        params.photometric1,
+        mean_bgr,
+        frame_size=size[1] * width / (right - left),
+    )
+    view2 = apply_photometric(
+        resize(frame, size), params.photometric2, mean_bgr, frame_size=size[1]
+    )
+    return view1, view2

@@ -10,6 +10,7 @@ import numpy as np
 
 from .params import GeometricParams, PhotometricParams, ViewParams
 
+BLUR_DRAWS = ('own', 'gate')
 # One independent stream per purpose; a new purpose takes a new number.
 _GEOMETRIC, _PHOTOMETRIC1, _PHOTOMETRIC2, _ORDER, _PIXELS, _PROCESS = range(6)
 
@@ -27,11 +28,16 @@ class ViewRanges:
         grayscale_prob: Probability of dropping colour.
         blur_prob: Probability of a blur.
         blur_sigma: Range of the blur's sigma, pixels of a 640 px base frame.
+        blur_draw: What the sigma is computed from: 'own', a draw of its own that is
+            uniform over the range, or 'gate' (released, picie.md R2), the draw below
+            ``blur_prob`` that decided on the blur, so that the sigma is the size of a
+            uniform draw from [low - (high - low) p / (1 - p), low], p = blur_prob.
         crop_ratio: Range of the crop's side as a share of the base frame's side.
         flip_prob: Probability of a horizontal flip.
 
     Raises:
-        ValueError: If a probability or a range is out of bounds.
+        ValueError: If a probability or a range is out of bounds, or ``blur_draw`` is
+            unknown.
     """
 
     brightness: float = 0.3
@@ -42,6 +48,7 @@ class ViewRanges:
     grayscale_prob: float = 0.2
     blur_prob: float = 0.5
     blur_sigma: tuple[float, float] = (0.1, 2.0)
+    blur_draw: str = 'own'
     crop_ratio: tuple[float, float] = (0.5, 1.0)
     flip_prob: float = 0.5
 
@@ -66,6 +73,12 @@ class ViewRanges:
                 raise ValueError(
                     f'{name} must be (low, high) within [{low}, {high}], got {(a, b)}'
                 )
+        if self.blur_draw not in BLUR_DRAWS:
+            raise ValueError(
+                f'blur_draw must be one of {BLUR_DRAWS}, got {self.blur_draw!r}'
+            )
+        if self.blur_draw == 'gate' and self.blur_prob == 1:
+            raise ValueError("blur_draw='gate' needs blur_prob < 1, got 1")
 
 
 def _generator(seed: int, round_index: int, stream: int, index: int = 0):
@@ -88,15 +101,23 @@ def _draw_photometric(rng: np.random.Generator, ranges: ViewRanges):
             return centre
         return _uniform(draws[position], centre - half_width, centre + half_width)
 
-    blurred = gates[5] < ranges.blur_prob
     return PhotometricParams(
         brightness=jitter(0, 1.0, ranges.brightness),
         contrast=jitter(1, 1.0, ranges.contrast),
         saturation=jitter(2, 1.0, ranges.saturation),
         hue=jitter(3, 0.0, ranges.hue),
         grayscale=bool(gates[4] < ranges.grayscale_prob),
-        blur_sigma=_uniform(draws[4], *ranges.blur_sigma) if blurred else 0.0,
+        blur_sigma=_blur_sigma(gates[5], draws[4], ranges),
     )
+
+
+def _blur_sigma(gate: float, draw: float, ranges: ViewRanges) -> float:
+    if gate >= ranges.blur_prob:
+        return 0.0
+    if ranges.blur_draw == 'gate':
+        # Below zero for most gates; a Gaussian is that of the absolute value.
+        draw = (gate - ranges.blur_prob) / (1 - ranges.blur_prob)
+    return abs(_uniform(draw, *ranges.blur_sigma))
 
 
 def _draw_geometric(rng: np.random.Generator, ranges: ViewRanges) -> GeometricParams:

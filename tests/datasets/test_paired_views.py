@@ -16,13 +16,13 @@ COLLATE = FUNCTIONS.get('collate_views')
 class Images(Dataset):
     """Random images through PairedViews and PackViews."""
 
-    def __init__(self, num=8):
+    def __init__(self, num=8, **options):
         init_default_scope('mmseg')
         rng = np.random.default_rng(0)
         self.images = [
             rng.integers(0, 256, (40, 60, 3), dtype='u1') for _ in range(num)
         ]
-        self.views = TRANSFORMS.build(dict(type='PairedViews', size=16))
+        self.views = TRANSFORMS.build(dict(type='PairedViews', size=16, **options))
         self.pack = TRANSFORMS.build(dict(type='PackViews'))
 
     def __len__(self):
@@ -98,6 +98,32 @@ def test_transform_is_a_shell_over_the_pure_functions():
     assert packed['flip'].item() == views.flip
 
 
+def test_options_of_the_released_code_reach_the_pure_functions():
+    released = dict(photometric='chain', frame_size=32, feature_grid=4)
+    dataset = Images(1, **released, train_view1='plain', blur_draw='gate')
+    packed = dataset[0]['inputs']
+    views = make_views(
+        dataset.images[0],
+        draw_view_params(3, 1, 0, ViewRanges(blur_draw='gate')),
+        (16, 16),
+        chain=True,
+        frame_size=32,
+        feature_grid=4,
+        plain_view1=True,
+    )
+    for name in ('view1', 'view2', 'train_view1'):
+        expected = getattr(views, name).transpose(2, 0, 1)
+        assert np.array_equal(packed[name].numpy(), expected)
+    assert np.array_equal(packed['box'].numpy(), views.box)
+    assert not torch.equal(packed['train_view1'], packed['view1'])
+
+
+def test_plain_view_is_collated_with_the_others_where_asked_for():
+    assert 'train_view1' not in collect(Images(3))
+    batch = collect(Images(3, train_view1='plain'))
+    assert batch['train_view1'].shape == (3, 3, 16, 16)
+
+
 def test_ignore_mask_is_packed():
     dataset = Images(1)
     mask = np.ones((40, 60), bool)
@@ -111,6 +137,10 @@ def test_ignore_mask_is_packed():
     [
         (dict(size=0), 'size must be positive'),
         (dict(size=8, frame='middle'), "frame must be one of .* got 'middle'"),
+        (dict(size=8, photometric='hsv'), "photometric must be one of .* got 'hsv'"),
+        (dict(size=8, train_view1='none'), "train_view1 must be one of .* got 'none'"),
+        (dict(size=8, frame_size=0), 'frame_size must be >= 1, got 0'),
+        (dict(size=8, feature_grid=2, frame='full'), "feature_grid=2 needs frame='cen"),
         (dict(size=8, flip_probability=1), 'flip_probability'),
         (dict(size=8, hue=0.7), 'hue must be in'),
     ],

@@ -123,7 +123,12 @@ def test_factors_scale_their_part(case):
 
 @pytest.mark.parametrize(
     ('option', 'value'),
-    [('rule', 'l1'), ('cluster_weight', 'inverse'), ('temperature', 0)],
+    [
+        ('rule', 'l1'),
+        ('cluster_weight', 'inverse'),
+        ('cross_loss', 'cosine'),
+        ('temperature', 0),
+    ],
 )
 def test_bad_option_is_named(option, value):
     with pytest.raises(ValueError, match=option):
@@ -256,6 +261,86 @@ def test_no_points_have_an_empty_gradient(case):
     labels = (torch.zeros(0, dtype=torch.int64),) * 2
     sum(ClusteringLoss()(points, labels, centroids, sizes).values()).backward()
     assert all(p.grad.shape == (0, D) for p in points)
+
+
+def squared_distance(points, labels, cross=1.0):
+    """Half the mean of |z1 - z2|^2 over the pixels that count in both views."""
+    valid = (labels[0] >= 0) & (labels[1] >= 0)
+    return cross * F.mse_loss(*(p[valid] for p in points)) * points[0].shape[1] / 2
+
+
+@pytest.mark.parametrize('cross', [1.0, 0.3])
+def test_squared_distance_takes_the_place_of_the_cross_terms(large, cross):
+    points, clustering = large
+    loss = ClusteringLoss(cross_loss='mse', cross=cross)
+    parts = loss.joint(points, [clustering])
+    doubles = [p.detach().double().requires_grad_() for p in points]
+    cross_term = squared_distance(doubles, clustering.labels, cross)
+    within, gradients = by_autograd(points, clustering, 1.0, 0.0)
+    assert parts['loss_within'].item() == pytest.approx(within.item(), rel=1e-6)
+    assert parts['loss_cross'].item() == pytest.approx(cross_term.item(), rel=1e-6)
+    expected = [
+        a + b for a, b in zip(gradients, torch.autograd.grad(cross_term, doubles))
+    ]
+    assert_close(torch.autograd.grad(sum(parts.values()), points), expected)
+
+
+def test_squared_distance_of_maps_equals_that_of_points():
+    points, clustering = large_case(2 * 3 * 4, 5, 4)
+    maps = [p.view(2, 3, 4, 5).permute(0, 3, 1, 2) for p in points]
+    loss = ClusteringLoss(cross_loss='mse')
+    first, second = (loss.joint(views, [clustering]) for views in (points, maps))
+    for name, value in first.items():
+        assert torch.allclose(value, second[name])
+
+
+def test_squared_distance_counts_once_with_two_clusterings():
+    points, first = large_case(500, 5, 4)
+    second = Clustering(first.labels, first.centroids, first.cluster_sizes, factor=0.3)
+    loss = ClusteringLoss(cross_loss='mse')
+    once, twice = loss.joint(points, [first]), loss.joint(points, [first, second])
+    assert torch.equal(once['loss_cross'], twice['loss_cross'])
+    assert twice['loss_within'].item() == pytest.approx(
+        1.3 * once['loss_within'].item(), rel=1e-6
+    )
+
+
+def test_squared_distance_without_points_is_zero(case):
+    *_, centroids, sizes = case
+    points = [torch.zeros(0, D, requires_grad=True) for _ in range(2)]
+    labels = (torch.zeros(0, dtype=torch.int64),) * 2
+    parts = ClusteringLoss(cross_loss='mse')(points, labels, centroids, sizes)
+    sum(parts.values()).backward()
+    assert all(value.item() == 0 for value in parts.values())
+    assert all(p.grad.shape == (0, D) for p in points)
+
+
+@pytest.mark.parametrize('weighting', ['none', 'frequency', 'inverse_sqrt'])
+def test_one_view_alone_has_one_term(weighting):
+    points, both = large_case(500, 5, 4)
+    first = Clustering(both.labels[:1], both.centroids[:1], both.cluster_sizes[:1])
+    loss = ClusteringLoss(cluster_weight=weighting)
+    parts = loss.joint(points[:1], [first])
+    scores = -torch.cdist(points[0], first.centroids[0]).square() / 2
+    weight = loss.class_weight(first.cluster_sizes[0])
+    expected = F.cross_entropy(scores, first.labels[0], weight, ignore_index=-1)
+    assert parts.keys() == {'loss_within'}
+    assert parts['loss_within'].item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize('weighting', ['none', 'frequency', 'inverse_sqrt'])
+def test_scores_of_a_classifier_give_weighted_cross_entropy(weighting):
+    _, clustering = large_case(2 * 3 * 4, 5, 4)
+    scores = torch.randn(2, 4, 3, 4, generator=torch.manual_seed(0), requires_grad=True)
+    loss = ClusteringLoss(cluster_weight=weighting, temperature=0.5)
+    labels, size = clustering.labels[0], clustering.cluster_sizes[0]
+    value = loss.of_scores(scores, labels, size)
+    expected = F.cross_entropy(
+        2 * scores, labels.view(2, 3, 4), loss.class_weight(size), ignore_index=-1
+    )
+    assert value.item() == pytest.approx(expected.item(), rel=1e-6)
+    ours, reference = (torch.autograd.grad(v, scores)[0] for v in (value, expected))
+    assert torch.allclose(ours, reference, atol=1e-7)
 
 
 def test_autocast_changes_nothing(case):

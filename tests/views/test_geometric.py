@@ -6,9 +6,12 @@ import torch
 from mmseg_picie.views import (
     FULL_BOX,
     GeometricParams,
+    ViewRanges,
     base_frame,
     crop_image,
+    draw_view_params,
     inverse_warp,
+    snap_to_grid,
     snap_to_pixels,
     warp,
 )
@@ -112,6 +115,35 @@ def test_snapped_box_lies_on_pixel_edges_and_is_never_empty():
         )
         assert 0 <= left < right <= size and 0 <= top < bottom <= size
         assert np.allclose(np.array(params.box) * size, (left, top, right, bottom))
+
+
+@pytest.mark.parametrize(
+    'cells, edges',
+    # Side 0.53 rounded down: 42 and 339. Of the 38 and 301 cells left 0.21 / 0.47 and
+    # 0.13 / 0.47 lie before the crop: 16.98 and 10.51, 134.49 and 83.26, rounded.
+    [(80, (17, 11, 59, 53)), (640, (134, 83, 473, 422))],
+)
+def test_box_on_a_grid_keeps_its_share_of_what_is_left(cells, edges):
+    params = snap_to_grid(GeometricParams((0.21, 0.13, 0.74, 0.66), True), cells)
+    assert np.allclose(np.array(params.box) * cells, edges) and params.flip
+
+
+def test_whole_box_on_a_grid_stays_whole():
+    assert snap_to_grid(GeometricParams(), 80).box == FULL_BOX
+
+
+def test_two_grids_displace_the_views_by_part_of_a_cell():
+    # picie.md R3: about half a cell of the view, up to 2.7.
+    errors = []
+    for index in range(2000):
+        drawn = draw_view_params(0, 0, index, ViewRanges()).geometric
+        fine, coarse = (np.array(snap_to_grid(drawn, n).box) for n in (640, 80))
+        side = 80 * (drawn.box[2] - drawn.box[0])
+        share = np.linspace(0, 1, 9)[:, None]
+        ends = 80 * (fine - coarse) * 80 / side
+        errors.append(np.abs(ends[:2] + share * (ends[2:] - ends[:2])))
+    assert 0.35 < np.mean(errors) < 0.55
+    assert 2 < np.max(errors) < 3
 
 
 def test_base_frame_is_the_centre_square():

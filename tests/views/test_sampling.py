@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import multiprocessing
 import pickle
 
@@ -84,6 +85,36 @@ def test_probability_zero_and_one_are_never_and_always():
         assert on.photometric1.grayscale and on.photometric1.blur_sigma > 0
 
 
+BLUR_OF_THE_GATE = ViewRanges(blur_draw='gate')
+
+
+def cdf_of_the_gate(sigma):
+    """Of |s| with s uniform over (-1.8, 0.1), the released code's (picie.md R2)."""
+    sigma = np.clip(sigma, 0, 1.8)
+    return (np.minimum(sigma, 0.1) + sigma) / 1.9
+
+
+def test_sigma_of_the_gate_has_the_released_distribution():
+    sigmas = np.array(
+        [
+            draw_view_params(2, 0, i, BLUR_OF_THE_GATE).photometric1.blur_sigma
+            for i in range(4000)
+        ]
+    )
+    blurred = sigmas[sigmas > 0]
+    assert abs(len(blurred) / len(sigmas) - 0.5) < 0.04
+    assert blurred.max() < 1.8
+    assert stats.kstest(blurred, cdf_of_the_gate).pvalue > 1e-3
+
+
+def test_sigma_of_the_gate_changes_no_other_draw():
+    for index in range(20):
+        own = draw_view_params(0, 0, index, RANGES).photometric2
+        gate = draw_view_params(0, 0, index, BLUR_OF_THE_GATE).photometric2
+        assert (own.blur_sigma > 0) == (gate.blur_sigma > 0)
+        assert dataclasses.replace(own, blur_sigma=gate.blur_sigma) == gate
+
+
 @pytest.mark.parametrize(
     ('option', 'value'),
     [
@@ -93,11 +124,17 @@ def test_probability_zero_and_one_are_never_and_always():
         ('crop_ratio', (0.9, 0.5)),
         ('crop_ratio', (0.5, 1.1)),
         ('blur_sigma', (-1, 2)),
+        ('blur_draw', 'both'),
     ],
 )
 def test_bad_range_is_named(option, value):
     with pytest.raises(ValueError, match=option):
         ViewRanges(**{option: value})
+
+
+def test_sigma_of_a_gate_that_always_opens_is_refused():
+    with pytest.raises(ValueError, match="blur_draw='gate' needs blur_prob < 1"):
+        ViewRanges(blur_draw='gate', blur_prob=1)
 
 
 def test_order_is_a_keyed_permutation():

@@ -7,6 +7,9 @@ from mmseg.registry import TRANSFORMS
 
 from ...views import FRAMES, ViewRanges, draw_view_params, make_views, round_clock
 
+PHOTOMETRIC = ('matrix', 'chain')
+TRAIN_VIEW1 = ('augmented', 'plain')
+
 
 @TRANSFORMS.register_module()
 class PairedViews(BaseTransform):
@@ -21,24 +24,65 @@ class PairedViews(BaseTransform):
         size: Side of both views in pixels, or (height, width).
         frame: Part of the image that is used: 'centre' (largest centred square, as
             released) or 'full' (everything; stretched to ``size``).
+        photometric: How colours are changed: 'matrix' (default; one matrix, after
+            the resize) or 'chain' (released, picie.md R13: one operation after the
+            other on 8-bit pixels of the frame, hue in HSV, Pillow's blur; then the
+            resize).
+        frame_size: Side in pixels that the short side of the image is resized to
+            before all else (released: 640), or None for the image's own pixels.
+        feature_grid: Cells on a side of the feature map if view 2's crop is rounded
+            to whole cells, apart from view 1's pixels (released, picie.md R3: 80), or
+            None (default) for the same window in both views.
+        train_view1: What the network in training sees of view 1: 'augmented'
+            (default; view 1) or 'plain' (released on Cityscapes, picie.md R10: the
+            crop without photometric change; clustering and labels keep view 1).
         **ranges: Fields of :class:`mmseg_picie.views.ViewRanges`.
 
     Raises:
-        ValueError: If ``frame``, ``size`` or a range is not valid.
+        ValueError: If an option or a range is not valid.
     """
 
     def __init__(
-        self, size: int | tuple[int, int], frame: str = 'centre', **ranges
+        self,
+        size: int | tuple[int, int],
+        frame: str = 'centre',
+        photometric: str = 'matrix',
+        frame_size: int | None = None,
+        feature_grid: int | None = None,
+        train_view1: str = 'augmented',
+        **ranges,
     ) -> None:
         height, width = (size, size) if isinstance(size, int) else size
         if min(height, width) < 1:
             raise ValueError(f'PairedViews.size must be positive, got {size}')
-        if frame not in FRAMES:
-            raise ValueError(
-                f'PairedViews.frame must be one of {FRAMES}, got {frame!r}'
-            )
+        for name, value, allowed in (
+            ('frame', frame, FRAMES),
+            ('photometric', photometric, PHOTOMETRIC),
+            ('train_view1', train_view1, TRAIN_VIEW1),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f'PairedViews.{name} must be one of {allowed}, got {value!r}'
+                )
+        for name, value in dict(
+            frame_size=frame_size, feature_grid=feature_grid
+        ).items():
+            if value is None:
+                continue
+            if value < 1:
+                raise ValueError(f'PairedViews.{name} must be >= 1, got {value}')
+            if frame != 'centre':
+                raise ValueError(
+                    f"PairedViews.{name}={value} needs frame='centre', got {frame!r}"
+                )
         self.size = (height, width)
-        self.frame = frame
+        self.options = dict(
+            frame=frame,
+            chain=photometric == 'chain',
+            frame_size=frame_size,
+            feature_grid=feature_grid,
+            plain_view1=train_view1 == 'plain',
+        )
         try:
             self.ranges = ViewRanges(**ranges)
         except TypeError as error:
@@ -53,14 +97,18 @@ class PairedViews(BaseTransform):
         seed, round_index = self.clock.read()
         params = draw_view_params(seed, round_index, results['sample_idx'], self.ranges)
         results['views'] = make_views(
-            results['img'], params, self.size, self.frame, results.get('ignore_mask')
+            results['img'],
+            params,
+            self.size,
+            ignore_mask=results.get('ignore_mask'),
+            **self.options,
         )
         return results
 
     def __repr__(self) -> str:
+        options = ', '.join(f'{name}={value!r}' for name, value in self.options.items())
         return (
-            f'{type(self).__name__}(size={self.size}, frame={self.frame!r}, '
-            f'ranges={self.ranges})'
+            f'{type(self).__name__}(size={self.size}, {options}, ranges={self.ranges})'
         )
 
 
@@ -69,7 +117,8 @@ class PackViews(BaseTransform):
     """Turns ``views`` into tensors, still uint8: casting is the device's work.
 
     Returns a dict ``inputs`` of view1 and view2 (3, H, W) uint8 BGR, box (4,)
-    float32, flip () bool and, with an ignore mask, ignore (H, W) bool.
+    float32, flip () bool and, where there are such, ignore (H, W) bool and
+    train_view1 as view1.
     """
 
     def transform(self, results: dict) -> dict:
@@ -83,6 +132,8 @@ class PackViews(BaseTransform):
         )
         if views.ignore is not None:
             inputs['ignore'] = torch.from_numpy(views.ignore)
+        if views.train_view1 is not None:
+            inputs['train_view1'] = _to_chw(views.train_view1)
         return dict(inputs=inputs)
 
 

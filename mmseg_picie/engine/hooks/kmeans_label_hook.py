@@ -2,28 +2,41 @@
 
 import torch
 from mmengine.dist import get_rank
-from mmengine.hooks import EMAHook, Hook
+from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
-from torch import Tensor, nn
 
-from ...models import ClusteringHead, PiCIE
-from ...models.points import split_points
+from ...models import PiCIE
 from ...views import process_seed, round_clock
-from ..batch_norm import average_batch_norm, calibrate_batch_norm
+from ..batch_norm import (
+    average_batch_norm,
+    batch_norm_in_training,
+    calibrate_batch_norm,
+)
 from ..checkpoints import (
     check_loaded,
     drop_centroids,
     lay_out_optimizer,
     name_clusters,
 )
+from ..clustering_passes import (
+    cluster_images,
+    cluster_views,
+    count_labels,
+    view_images,
+)
 from ..distributed import unwrap
-from ..passes import ImagePass, images_by_shape, plain_pass, test_transforms, view_pass
+from ..ema import averaged_weights, copy_buffers_to_ema, find_ema
+from ..passes import refit_pass, view_pass
 from ..round_report import RoundReport
 from ..run_checks import check_run
-from ..stream_clusterer import ClusteringOptions, StreamClusterer
+from ..stream_clusterer import ClusteringOptions
 
 EVAL_CENTROIDS = ('refit', 'view1')
+REFIT_IMAGES = ('train', 'val')
+BATCH_NORMS = ('eval', 'train')
+CLUSTER_SIZES = ('clustering', 'labels')
+CENTROID_SETS = ('views', 'shared')
 
 
 @HOOKS.register_module()
@@ -31,7 +44,7 @@ class KMeansLabelHook(Hook):
     """Runs PiCIE's rounds: cluster, freeze, train, refit (PiCIE, section 3).
 
     Before each epoch: tells the loader workers the round, freezes a copy of the
-    network and clusters both views' pixels with it; the copy then labels the training
+    network and clusters the views' pixels with it; the copy then labels the training
     batches. After each epoch, above ``CheckpointHook``: averages BatchNorm statistics
     over processes and fits the centroids that predict, on un-augmented training
     images, so that a checkpoint, the validation after it and a later test agree.
@@ -53,6 +66,17 @@ class KMeansLabelHook(Hook):
             of view 1 from the last clustering before the epoch (released, picie.md R9).
         refit_batch_size: Images per refit step and process; by default
             ``batch_size``. Images of unequal size pass one by one.
+        refit_images: Which images the refit visits: those of training ('train',
+            default) or all of validation ('val'; released for MDC, picie.md R12).
+        batch_norm: How BatchNorm runs while the views are clustered: 'eval' (default)
+            or 'train' (released last, picie.md R6): by the statistics of each batch,
+            while the running ones move; the copy that labels is made after that.
+        cluster_size_from: Where the loss has its cluster sizes from: the points that
+            each cluster took in the clustering ('clustering', default) or one more
+            pass that counts labels under the final centroids ('labels'; released,
+            picie.md R4).
+        centroid_sets: One set of centroids for each view ('views', default) or one
+            for the pixels of both ('shared'; PiCIE's ablation).
         **options: Fields of :class:`~mmseg_picie.engine.stream_clusterer.
             ClusteringOptions`.
 
@@ -71,13 +95,23 @@ class KMeansLabelHook(Hook):
         calibrate_batch_norm: bool = False,
         eval_centroids: str = 'refit',
         refit_batch_size: int | None = None,
+        refit_images: str = 'train',
+        batch_norm: str = 'eval',
+        cluster_size_from: str = 'clustering',
+        centroid_sets: str = 'views',
         **options,
     ) -> None:
-        if eval_centroids not in EVAL_CENTROIDS:
-            raise ValueError(
-                f'eval_centroids must be one of {EVAL_CENTROIDS}, got '
-                f'{eval_centroids!r}'
-            )
+        for name, value, allowed in (
+            ('eval_centroids', eval_centroids, EVAL_CENTROIDS),
+            ('refit_images', refit_images, REFIT_IMAGES),
+            ('batch_norm', batch_norm, BATCH_NORMS),
+            ('cluster_size_from', cluster_size_from, CLUSTER_SIZES),
+            ('centroid_sets', centroid_sets, CENTROID_SETS),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f'KMeansLabelHook.{name} must be one of {allowed}, got {value!r}'
+                )
         try:
             self.options = ClusteringOptions(**options)
         except TypeError as error:
@@ -96,6 +130,10 @@ class KMeansLabelHook(Hook):
         self.calibrate_batch_norm = calibrate_batch_norm
         self.eval_centroids = eval_centroids
         self.refit_batch_size = refit_batch_size
+        self.refit_images = refit_images
+        self.batch_norm = batch_norm
+        self.cluster_size_from = cluster_size_from
+        self.centroid_sets = centroid_sets
         self._report = RoundReport()
         self._in_round = False
 
@@ -103,7 +141,7 @@ class KMeansLabelHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Checks that the run has rounds and opens the passes."""
-        check_run(runner, self.eval_centroids)
+        check_run(runner, self.eval_centroids, self.refit_images, self.batch_norm)
         loader = runner.train_dataloader
         batch_size = self.batch_size or loader.batch_sampler.batch_size
         workers = self.num_workers
@@ -111,12 +149,11 @@ class KMeansLabelHook(Hook):
         share = self.options.image_share
         self._views = view_pass(loader.dataset, batch_size, workers, share)
         if self.eval_centroids == 'refit':
-            self._plain = plain_pass(
-                loader.dataset,
-                test_transforms(runner),
+            self._plain = refit_pass(
+                runner,
+                self.refit_images,
                 self.refit_batch_size or batch_size,
                 workers,
-                'fitting evaluation centroids',
                 share,
             )
         if self.calibrate_batch_norm and runner.epoch == 0:
@@ -124,13 +161,18 @@ class KMeansLabelHook(Hook):
                 self._calibrate(runner, unwrap(runner.model))
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Clusters both views; the frozen network is what labels this round."""
-        round_clock.set(runner.seed, runner.epoch)
+        """Clusters the views; the frozen network is what labels this round."""
+        key = runner.seed, runner.epoch
+        round_clock.set(*key)
         model = unwrap(runner.model)
+        self._draw_anew(runner, model, key)
         model.freeze_network()
         if runner.epoch % self.interval == 0:
             with self._report.timed('cluster'):
-                self._cluster_views(model, (runner.seed, runner.epoch))
+                self._cluster_views(model, key)
+            if self.cluster_size_from == 'labels':
+                with self._report.timed('count'):
+                    count_labels(model, self._views, key)
         self._in_round = True
         self._report.start('train')
 
@@ -161,7 +203,7 @@ class KMeansLabelHook(Hook):
         else:
             with self._report.timed('refit'):
                 self._refit(runner, model, (runner.seed, num_rounds))
-        self._copy_buffers_to_ema(runner, model)
+        copy_buffers_to_ema(runner, model)
         runner.logger.info(self._report.line(num_rounds, runner.max_epochs))
 
     def after_train(self, runner: Runner) -> None:
@@ -194,88 +236,41 @@ class KMeansLabelHook(Hook):
     # --- work -----------------------------------------------------------------
 
     def _calibrate(self, runner: Runner, model: PiCIE) -> None:
-        round_clock.set(runner.seed, 0)
-        batches = self._views.run((runner.seed, 0), 'calibrating BatchNorm')
-        inputs = (
-            model.data_preprocessor(batch, True)['inputs'] for _, batch in batches
-        )
+        key = runner.seed, 0
+        round_clock.set(*key)
         calibrate_batch_norm(
-            model,
-            (views[name] for views in inputs for name in ('view1', 'view2') if views),
+            model, view_images(model, self._views, key, 'calibrating BatchNorm')
         )
+
+    def _draw_anew(self, runner: Runner, model: PiCIE, key: tuple[int, int]) -> None:
+        """Starts what a model learns in one round alone, in its average as well."""
+        ema = find_ema(runner)
+        if ema is not None:
+            ema.ema_model.module.start_round(*key)
+        for parameter in model.start_round(*key):
+            runner.optim_wrapper.optimizer.state.pop(parameter, None)
 
     def _cluster_views(self, model: PiCIE, key: tuple[int, int]) -> None:
-        heads = model.clustering_heads
-        clusterers = [
-            [self._clusterer(head, self._views, key) for _ in range(2)]
-            for head in heads
-        ]
-        for indices, batch in self._views.run(key):
-            inputs = model.data_preprocessor(batch, True)['inputs']
-            views: tuple = ([], [])
-            if inputs:
-                maps = model.frozen_embed_views(inputs)
-                views = tuple(split_points(z, inputs.get('ignore')) for z in maps)
-            for pair in clusterers:
-                for clusterer, images in zip(pair, views, strict=True):
-                    clusterer.update(images, indices, self._views.images_per_step)
-        for head, pair in zip(heads, clusterers, strict=True):
-            clusters = [clusterer.finish() for clusterer in pair]
-            head.set_view_clusters(
-                tuple(kmeans.centroids for kmeans in clusters),
-                tuple(kmeans.cluster_size for kmeans in clusters),
-            )
-            of = '' if head is model.decode_head else f' of {head.num_clusters}'
-            for name, kmeans in zip(('view1', 'view2'), clusters, strict=True):
-                self._report.add(name + of, kmeans)
+        options = self._views, key, self.options
+        shared = self.centroid_sets == 'shared'
+        if self.batch_norm == 'eval':
+            fitted = cluster_views(model, *options, model.frozen_embed_views, shared)
+        else:
+            with batch_norm_in_training(model):
+                fitted = cluster_views(model, *options, model.embed_views, shared)
+            average_batch_norm(model)
+            model.freeze_network()  # with the statistics as they are now
+        for name, kmeans in fitted.items():
+            self._report.add(name, kmeans)
 
     def _refit(self, runner: Runner, model: PiCIE, key: tuple[int, int]) -> None:
-        ema = find_ema(runner)
-        # EMAHook's own moments around validation are the swap, with its own rule of
-        # when averaging has begun.
-        if ema is not None:
-            ema.before_val_epoch(runner)
-        model.freeze_network()
-        if ema is not None:
-            ema.after_val_epoch(runner)
-        clusterer = self._clusterer(model.decode_head, self._plain, key)
-        for indices, samples in self._plain.run(key):
-            points: list[Tensor | None] = [None] * len(samples)
-            for positions, images, ignore in images_by_shape(
-                samples, model.data_preprocessor
-            ):
-                parts = split_points(model.frozen_embed(images), ignore)
-                for position, part in zip(positions, parts, strict=True):
-                    points[position] = part
-            clusterer.update(points, indices, self._plain.images_per_step)
-        kmeans = clusterer.finish()
+        with averaged_weights(runner):
+            model.freeze_network()
+        kmeans = cluster_images(model, self._plain, key, self.options)
         model.decode_head.set_eval_clusters(
             kmeans.centroids, kmeans.cluster_size, num_rounds=key[1]
         )
         self._report.add('evaluation', kmeans)
-
-    def _clusterer(
-        self, head: ClusteringHead, images: ImagePass, key: tuple[int, int]
-    ) -> StreamClusterer:
-        return StreamClusterer(head.num_clusters, images.num_images, self.options, key)
-
-    def _copy_buffers_to_ema(self, runner: Runner, model: PiCIE) -> None:
-        """EMAHook copies buffers in iterations only; ours change after the last."""
-        ema = find_ema(runner)
-        if ema is None:
-            return
-        source, target = model, ema.ema_model.module
-        if ema.ema_model.update_buffers:  # averages BatchNorm itself
-            source, target = (
-                nn.ModuleList(part.clustering_heads) for part in (source, target)
-            )
-        for old, new in zip(target.buffers(), source.buffers(), strict=True):
-            old.copy_(new)
-
-
-def find_ema(runner: Runner) -> EMAHook | None:
-    """The run's EMAHook, if it has one."""
-    return next((hook for hook in runner.hooks if isinstance(hook, EMAHook)), None)
 
 
 def keep_matching(metrics: list, folder: str) -> None:

@@ -40,7 +40,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
             self._check_sizes(data)
             return super().forward(data, training)
         inputs = dict(self.cast_data(data['inputs']))
-        for name in ('view1', 'view2'):
+        for name in ('view1', 'view2', 'train_view1'):
             if name in inputs:
                 view = inputs[name].float()
                 if self.bgr_to_rgb:

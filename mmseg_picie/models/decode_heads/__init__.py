@@ -1,3 +1,4 @@
+from .classifier_head import ClassifierHead
 from .clustering_head import ClusteringHead
 
-__all__ = ['ClusteringHead']
+__all__ = ['ClassifierHead', 'ClusteringHead']

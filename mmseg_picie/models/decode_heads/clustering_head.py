@@ -7,13 +7,21 @@ import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...clustering import RULES, cluster_scores, nearest_cluster
 from ..losses import Clustering
 from ..unit_vectors import unit_vectors
 
 NEVER = -1  # value of `centroids_round` before any fit
+
+
+def check_sum(*tensors: Tensor) -> str:
+    """Eight hex digits that other float32 values would hardly have."""
+    digest = hashlib.sha256()
+    for tensor in tensors:
+        digest.update(tensor.detach().float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:8]
 
 
 def centroid_source(num_rounds: int, centroids: Tensor) -> str:
@@ -23,8 +31,7 @@ def centroid_source(num_rounds: int, centroids: Tensor) -> str:
         num_rounds: Rounds trained before they were fitted.
         centroids: (K, D).
     """
-    digest = hashlib.sha256(centroids.detach().float().cpu().numpy().tobytes())
-    return f'evaluation centroids {digest.hexdigest()[:8]} after {num_rounds} round(s)'
+    return f'evaluation centroids {check_sum(centroids)} after {num_rounds} round(s)'
 
 
 @MODELS.register_module()
@@ -49,7 +56,7 @@ class ClusteringHead(BaseModule):
 
     Attributes:
         centroids1, centroids2: Centres of the two views in this round, (K, D).
-        cluster_size1, cluster_size2: Points per cluster in the clustering pass, (K,).
+        cluster_size1, cluster_size2: Points per cluster in this round, (K,).
         eval_centroids: Centres that predict, (K, D).
         centroids_round: Rounds trained when ``eval_centroids`` were fitted, ();
             -1 before any fit.
@@ -126,6 +133,10 @@ class ClusteringHead(BaseModule):
         """Stores a round's clustering of both views: (K, D) and (K,) each."""
         self.centroids1.copy_(centroids[0])
         self.centroids2.copy_(centroids[1])
+        self.set_cluster_sizes(cluster_sizes)
+
+    def set_cluster_sizes(self, cluster_sizes: tuple[Tensor, Tensor]) -> None:
+        """Stores the points per cluster of both views, (K,) each."""
         self.cluster_size1.copy_(cluster_sizes[0])
         self.cluster_size2.copy_(cluster_sizes[1])
 
@@ -146,34 +157,49 @@ class ClusteringHead(BaseModule):
         self.centroids_round.fill_(num_rounds)
         self.cluster_to_class.fill_(-1)
 
-    def label(self, points1: Tensor, points2: Tensor) -> tuple[Tensor, Tensor]:
-        """Cluster ids of both views' points, (M, D) -> (M,) int64 each."""
-        return (
-            nearest_cluster(points1, self.centroids1, self.label_rule),
-            nearest_cluster(points2, self.centroids2, self.label_rule),
+    def start_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
+        """Draws anew what is learned in one round alone: here nothing.
+
+        Args:
+            seed: Seed of the run.
+            round_index: Round counted from 0.
+
+        Returns:
+            The parameters that start anew.
+        """
+        return []
+
+    def label(self, *points: Tensor) -> tuple[Tensor, ...]:
+        """Cluster ids of each view's points, (M, D) -> (M,) int64 each."""
+        centroids = (self.centroids1, self.centroids2)[: len(points)]
+        return tuple(
+            nearest_cluster(own, centres, self.label_rule)
+            for own, centres in zip(points, centroids, strict=True)
         )
 
-    def clustering(
-        self, labels: tuple[Tensor, Tensor], factor: float = 1.0
-    ) -> Clustering:
-        """Both views' labels, (M,) each, with the centroids they are ids of."""
+    def clustering(self, labels: tuple[Tensor, ...], factor: float = 1.0) -> Clustering:
+        """Each view's labels, (M,), with the centroids they are ids of."""
+        views = len(labels)
         return Clustering(
             labels,
-            (self.centroids1, self.centroids2),
-            (self.cluster_size1, self.cluster_size2),
+            (self.centroids1, self.centroids2)[:views],
+            (self.cluster_size1, self.cluster_size2)[:views],
             factor,
         )
 
     def loss(
-        self, points: tuple[Tensor, Tensor], clusterings: Sequence[Clustering]
+        self, points: tuple[Tensor, ...], clusterings: Sequence[Clustering]
     ) -> dict[str, Tensor]:
-        """Loss of both views' points, (M, D) or (N, D, h, w), under clusterings."""
+        """Loss of each view's points, (M, D) or (N, D, h, w), under clusterings."""
+        return self._loss().joint(points, clusterings)
+
+    def _loss(self) -> nn.Module:
         if self.clustering_loss is None:
             raise ValueError(
                 'decode_head.loss is None, so there is nothing to train: set it, for '
                 "example to dict(type='ClusteringLoss')"
             )
-        return self.clustering_loss.joint(points, clusterings)
+        return self.clustering_loss
 
     def forward(self, features) -> Tensor:
         """Scores of the evaluation centroids.
@@ -187,16 +213,19 @@ class ClusteringHead(BaseModule):
         Raises:
             RuntimeError: If the centroids were never fitted.
         """
+        self._check_fitted()
+        points = self.unit(self.embed(features)).permute(0, 2, 3, 1)
+        scores = cluster_scores(
+            points.flatten(0, 2), self.eval_centroids, self.predict_rule
+        )
+        return scores.view(*points.shape[:3], -1).permute(0, 3, 1, 2)
+
+    def _check_fitted(self) -> None:
         if self.centroids_round == NEVER:
             raise RuntimeError(
                 'decode_head.eval_centroids were never fitted, so there is nothing to '
                 'predict with: load a checkpoint that tools/train.py wrote'
             )
-        embedding = self.unit(self.embed(features))
-        num, _, height, width = embedding.shape
-        points = embedding.permute(0, 2, 3, 1).flatten(0, 2)
-        scores = cluster_scores(points, self.eval_centroids, self.predict_rule)
-        return scores.view(num, height, width, -1).permute(0, 3, 1, 2)
 
     def predict(self, features, batch_img_metas: list[dict], test_cfg) -> Tensor:
         """Scores at the size of the network's input, (N, K, H, W)."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from mmengine.dist import all_reduce, get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
@@ -14,12 +15,13 @@ from ...clustering.assignment import score_map
 from .chunked_cross_entropy import Target, cross_entropy_sums
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
+CROSS_LOSSES = ('clustering', 'mse')
 IGNORED = -1  # label of a pixel that does not count
 
 
 @dataclass(frozen=True)
 class Clustering:
-    """A clustering of both views; each attribute is (view 1, view 2).
+    """A clustering of the views; attributes are (view 1, view 2), or (view 1,).
 
     Attributes:
         labels: Cluster ids, (M,) int64, -1 where a pixel does not count.
@@ -28,9 +30,9 @@ class Clustering:
         factor: Multiplier of the clustering's terms.
     """
 
-    labels: tuple[Tensor, Tensor]
-    centroids: tuple[Tensor, Tensor]
-    cluster_sizes: tuple[Tensor, Tensor]
+    labels: tuple[Tensor, ...]
+    centroids: tuple[Tensor, ...]
+    cluster_sizes: tuple[Tensor, ...]
     factor: float = 1.0
 
 
@@ -56,7 +58,8 @@ class ClusteringLoss(nn.Module):
     L_within = L(z1, y1, mu1) + L(z2, y2, mu2), L_cross = L(z1, y2, mu2) +
     L(z2, y1, mu1); the result is the mean of the four terms, as released. The scores
     against the centroids, divided by the temperature, are the logits. Each term is
-    sum(w l) / sum(w) over the pixels of all processes.
+    sum(w l) / sum(w) over the pixels of all processes. One view alone (MDC) has the
+    one term L(z1, y1, mu1).
 
     Args:
         rule: Score of a point against a centroid: 'euclidean' (default; the rule the
@@ -67,6 +70,9 @@ class ClusteringLoss(nn.Module):
             'inverse_sqrt', one over the root of that share.
         within: Factor of the within-view terms.
         cross: Factor of the cross-view terms.
+        cross_loss: What the cross-view terms are: 'clustering' (default) or 'mse', the
+            mean of |z1 - z2|^2 over pixels in place of both of them (PiCIE's ablation;
+            its weights are not published, so it counts as the two together).
 
     Raises:
         ValueError: If an option is unknown or ``temperature`` is not positive.
@@ -79,17 +85,18 @@ class ClusteringLoss(nn.Module):
         cluster_weight: str = 'none',
         within: float = 1.0,
         cross: float = 1.0,
+        cross_loss: str = 'clustering',
     ) -> None:
         super().__init__()
-        if rule not in RULES:
-            raise ValueError(
-                f'ClusteringLoss.rule must be one of {RULES}, got {rule!r}'
-            )
-        if cluster_weight not in CLUSTER_WEIGHTS:
-            raise ValueError(
-                f'ClusteringLoss.cluster_weight must be one of {CLUSTER_WEIGHTS}, '
-                f'got {cluster_weight!r}'
-            )
+        for name, value, allowed in (
+            ('rule', rule, RULES),
+            ('cluster_weight', cluster_weight, CLUSTER_WEIGHTS),
+            ('cross_loss', cross_loss, CROSS_LOSSES),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f'ClusteringLoss.{name} must be one of {allowed}, got {value!r}'
+                )
         if temperature <= 0:
             raise ValueError(
                 f'ClusteringLoss.temperature must be > 0, got {temperature}'
@@ -99,6 +106,7 @@ class ClusteringLoss(nn.Module):
         self.cluster_weight = cluster_weight
         self.within = within
         self.cross = cross
+        self.cross_loss = cross_loss
 
     def class_weight(self, cluster_size: Tensor) -> Tensor | None:
         """Weight of each cluster's pixels, (K,) float32, or None for equal ones.
@@ -117,17 +125,28 @@ class ClusteringLoss(nn.Module):
 
     def _target(self, clustering: Clustering, view: int, dtype: torch.dtype) -> Target:
         """A view's clusters as scores, and its labels with their weights."""
-        labels = clustering.labels[view]
         centroids = clustering.centroids[view].detach().to(dtype)
         matrix, offset = score_map(centroids, self.rule)
         offset = None if offset is None else offset / self.temperature
+        labels = clustering.labels[view]
+        pixel_weight = self._pixel_weight(labels, clustering.cluster_sizes[view], dtype)
+        return Target(
+            matrix / self.temperature,
+            offset,
+            labels.masked_fill(labels == IGNORED, 0),
+            pixel_weight,
+        )
+
+    def _pixel_weight(
+        self, labels: Tensor, cluster_size: Tensor, dtype: torch.dtype
+    ) -> Tensor:
+        """Weight of each pixel by its label, 0 where it does not count, (M,)."""
         valid = labels != IGNORED
-        labels = labels.masked_fill(~valid, 0)
         pixel_weight = valid.to(dtype)
-        weight = self.class_weight(clustering.cluster_sizes[view])
+        weight = self.class_weight(cluster_size)
         if weight is not None:
-            pixel_weight *= weight.to(dtype)[labels]
-        return Target(matrix / self.temperature, offset, labels, pixel_weight)
+            pixel_weight *= weight.to(dtype)[labels.masked_fill(~valid, 0)]
+        return pixel_weight
 
     def forward(
         self,
@@ -153,58 +172,98 @@ class ClusteringLoss(nn.Module):
         return self.joint(points, [Clustering(labels, centroids, cluster_sizes)])
 
     def joint(
-        self, points: tuple[Tensor, Tensor], clusterings: Sequence[Clustering]
+        self, points: tuple[Tensor, ...], clusterings: Sequence[Clustering]
     ) -> dict[str, Tensor]:
         """As :meth:`forward`, summed over several clusterings of the same points.
 
-        The points are visited once for all of them (PiCIE+H has two).
+        The points are visited once for all of them (PiCIE+H has two). With one view
+        there is no ``loss_cross``.
         """
         # Half precision would not do for the sums.
         points = [p if p.dtype == torch.float64 else p.float() for p in points]
+        views = range(len(points))
         targets = [
-            self._target(clustering, view, points[0].dtype)
+            [self._target(clustering, view, points[0].dtype) for view in views]
             for clustering in clusterings
-            for view in (0, 1)
         ]
         # The weights follow from the labels alone: with their sums over all processes
         # known first, the pass over the points can make the final gradient.
-        norms = torch.stack(
-            [target.pixel_weight.sum(dtype=torch.float64) for target in targets]
-        )
-        all_reduce(norms)
-        # A term without any pixel is 0, not 0 / 0.
-        scales = get_world_size() / (4 * torch.where(norms > 0, norms, 1.0))
-        terms = torch.stack(
-            [
-                cross_entropy_sums(
-                    points[view], targets, self._factors(view, scales, clusterings)
-                )
-                for view in (0, 1)
-            ]
-        )
-        values = terms.detach().clone()
-        all_reduce(values)
-        values /= get_world_size()
-        terms = terms + (values - terms).detach()
-        # Targets alternate between views 1 and 2.
-        within = terms[0, 0::2].sum() + terms[1, 1::2].sum()
-        cross = terms[0, 1::2].sum() + terms[1, 0::2].sum()
-        dtype = points[0].dtype
-        return dict(loss_within=within.to(dtype), loss_cross=cross.to(dtype))
+        weights = [
+            torch.stack([t.pixel_weight.sum(dtype=torch.float64) for t in row])
+            for row in targets
+        ]
+        scales = _scales(torch.stack(weights)) / len(points) ** 2
+        crossing = self.cross_loss == 'clustering'
+        within = cross = points[0].new_zeros((), dtype=torch.float64)
+        for view in views:
+            seen = views if crossing else (view,)
+            # The factors of the parts are in here and not applied to the results, so
+            # that the gradients coming back are equal in an ordinary training step.
+            factors = torch.stack(
+                [
+                    scales[index, target]
+                    * (item.factor * (self.within if target == view else self.cross))
+                    for index, item in enumerate(clusterings)
+                    for target in seen
+                ]
+            )
+            shown = [row[target] for row in targets for target in seen]
+            sums = cross_entropy_sums(points[view], shown, factors)
+            for target, part in zip(seen, sums.view(len(targets), -1).sum(0)):
+                if target == view:
+                    within = within + part
+                else:
+                    cross = cross + part
+        if len(points) == 2 and not crossing:
+            cross = self._squared_distance(points, clusterings[0].labels)
+        parts = _over_processes(torch.stack([within, cross])).to(points[0].dtype)
+        return dict(zip(('loss_within', 'loss_cross')[: len(points)], parts))
 
-    def _factors(
-        self, view: int, scales: Tensor, clusterings: Sequence[Clustering]
-    ) -> Tensor:
-        """Multipliers of a view's sums, one for each target, (T,).
+    def _squared_distance(self, points: Sequence[Tensor], labels: tuple) -> Tensor:
+        """This process's share of the mean squared distance of the views, ()."""
+        valid = (labels[0] != IGNORED) & (labels[1] != IGNORED)
+        distances = (points[0] - points[1]).square().sum(1).flatten()
+        # Half the loss, as the two cross-view terms of four.
+        scale = self.cross * _scales(valid.sum(dtype=torch.float64)) / 2
+        return (distances * valid).sum(dtype=torch.float64) * scale
 
-        The factors of the parts are in here and not applied to the results, so that
-        the gradients coming back are equal in an ordinary training step.
+    def of_scores(self, scores: Tensor, labels: Tensor, cluster_size: Tensor) -> Tensor:
+        """Cross-entropy of a learned classifier (MDC), values as :meth:`forward`'s.
+
+        Args:
+            scores: (N, K, h, w).
+            labels: Cluster ids, (N h w,) int64, -1 where a pixel does not count.
+            cluster_size: Points per cluster, (K,).
+
+        Returns:
+            ().
         """
-        return torch.stack(
-            [
-                scales[2 * index + target]
-                * (clustering.factor * (self.within if target == view else self.cross))
-                for index, clustering in enumerate(clusterings)
-                for target in (0, 1)
-            ]
+        weight = self._pixel_weight(labels, cluster_size, scores.dtype)
+        scale = _scales(weight.sum(dtype=torch.float64))
+        losses = F.cross_entropy(
+            scores / self.temperature,
+            labels.view(len(scores), *scores.shape[2:]),
+            ignore_index=IGNORED,
+            reduction='none',
         )
+        value = (losses.flatten() * weight).sum(dtype=torch.float64) * scale
+        return _over_processes(value).to(scores.dtype)
+
+
+def _scales(norms: Tensor) -> Tensor:
+    """Multipliers that make this process's sums its part of means over all pixels.
+
+    Args:
+        norms: Sums of the pixels' weights on this process, float64; overwritten.
+    """
+    all_reduce(norms)
+    # A term without any pixel is 0, not 0 / 0.
+    return get_world_size() / torch.where(norms > 0, norms, 1.0)
+
+
+def _over_processes(parts: Tensor) -> Tensor:
+    """Values of all processes together, gradients of this one."""
+    values = parts.detach().clone()
+    all_reduce(values)
+    values /= get_world_size()
+    return parts + (values - parts).detach()

@@ -1,3 +1,4 @@
+from .mdc import MDC
 from .picie import PiCIE
 
-__all__ = ['PiCIE']
+__all__ = ['MDC', 'PiCIE']

@@ -1,27 +1,25 @@
 """PiCIE as an mmseg segmentor."""
 
 import copy
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
-from mmseg.models import EncoderDecoder
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...clustering import cluster_meta
 from ...views import warp
-from ..decode_heads import ClusteringHead
+from ..decode_heads import ClassifierHead, ClusteringHead
 from ..losses.clustering_loss import clustering_factors
 from ..points import to_points, valid_cells
+from .cluster_segmentor import ClusterSegmentor
 
 PRECISIONS = ('float32', 'bfloat16')
 LABEL_NETWORKS = ('frozen', 'trained')
-PREDICT_AS = ('clusters', 'classes')
-UNMATCHED = 255  # class shown for a cluster that was matched to none
 
 
 @MODELS.register_module()
-class PiCIE(EncoderDecoder):
+class PiCIE(ClusterSegmentor):
     """Pixel-level feature clustering using invariance and equivariance.
 
     Cho et al., CVPR 2021. Backbone and neck embed the two views; the decode head (a
@@ -44,14 +42,18 @@ class PiCIE(EncoderDecoder):
         label_network: Which network labels the training pixels: 'frozen' (default;
             the copy that was clustered, as released) or 'trained' (the network in
             training, in its training mode; no forward pass of the copy).
-        predict_as: What predicted masks hold: 'clusters' (ids in [0, K)) or 'classes'
-            (through the head's ``cluster_to_class``; 255 for an unmatched cluster).
-        **kwargs: Further arguments of ``EncoderDecoder``.
+        **kwargs: ``predict_as`` (:class:`ClusterSegmentor`) and further arguments of
+            ``EncoderDecoder``.
+
+    Attributes:
+        clustered_views: Names of the views that are clustered and trained on.
 
     Raises:
         ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown, or
-            ``auxiliary_head`` does not go with ``decode_head``.
+            the heads do not go together.
     """
+
+    clustered_views: tuple[str, ...] = ('view1', 'view2')
 
     def __init__(
         self,
@@ -62,13 +64,11 @@ class PiCIE(EncoderDecoder):
         precision: str = 'float32',
         channels_last: bool = True,
         label_network: str = 'frozen',
-        predict_as: str = 'clusters',
         **kwargs,
     ) -> None:
         for name, value, allowed in (
             ('precision', precision, PRECISIONS),
             ('label_network', label_network, LABEL_NETWORKS),
-            ('predict_as', predict_as, PREDICT_AS),
         ):
             if value not in allowed:
                 raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
@@ -81,18 +81,16 @@ class PiCIE(EncoderDecoder):
         )
         if auxiliary_head is not None:
             self._check_auxiliary_head()
+        self._check_classifier()
         self.precision = precision
         self.memory_format = (
             torch.channels_last if channels_last else torch.contiguous_format
         )
         self.to(memory_format=self.memory_format)
         self.label_network = label_network
-        self.predict_as = predict_as
         # A tuple hides the copy from the module tree: it must not appear in the
         # state dict, the parameters, DDP, EMA or the optimiser.
         self._frozen: tuple[nn.Module, ...] = ()
-        self._cfg = None
-        self._dataset_meta: dict | None = None
 
     def _check_auxiliary_head(self) -> None:
         """Refuses an auxiliary head whose options would have no effect."""
@@ -118,39 +116,37 @@ class PiCIE(EncoderDecoder):
                 'auxiliary_head.loss must be None: decode_head.loss is that of both'
             )
 
-    @property
-    def cfg(self):
-        """The config that mmseg's ``init_model`` leaves here; a copy.
-
-        ``inference_model`` on an array rewrites the test pipeline it finds here, after
-        which the model would refuse files.
-        """
-        return copy.deepcopy(self._cfg)
-
-    @cfg.setter
-    def cfg(self, config) -> None:
-        self._cfg = config
-
-    @property
-    def dataset_meta(self) -> dict | None:
-        """Names and colours of what masks hold.
-
-        mmseg sets this from a checkpoint, which may name classes; masks of clusters
-        keep the clusters' names all the same.
-        """
-        if self.predict_as == 'clusters':
-            return cluster_meta(self.decode_head.num_clusters)
-        return self._dataset_meta
-
-    @dataset_meta.setter
-    def dataset_meta(self, meta: dict) -> None:
-        self._dataset_meta = meta
+    def _check_classifier(self) -> None:
+        """Refuses a learned classifier where no loss would reach it."""
+        learned = any(
+            isinstance(head, ClassifierHead) for head in self.clustering_heads
+        )
+        parts = len(self.clustering_heads), len(self.clustered_views)
+        if learned and parts != (1, 1):
+            raise ValueError(
+                'a ClassifierHead learns from one view and is the only head: set '
+                f'model.type=MDC without auxiliary_head, got {type(self).__name__} '
+                f'with {parts[0]} head(s)'
+            )
 
     @property
     def clustering_heads(self) -> list[nn.Module]:
         """The head that predicts and, if there is one, the auxiliary head."""
         heads = [self.decode_head]
         return heads + [self.auxiliary_head] if self.with_auxiliary_head else heads
+
+    def start_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
+        """Draws anew what the heads learn in one round alone.
+
+        Args:
+            seed: Seed of the run.
+            round_index: Round counted from 0.
+
+        Returns:
+            The parameters that start anew.
+        """
+        heads = self.clustering_heads
+        return [p for head in heads for p in head.start_round(seed, round_index)]
 
     # --- embeddings -----------------------------------------------------------
 
@@ -209,41 +205,41 @@ class PiCIE(EncoderDecoder):
         """
         return self.decode_head.unit(self._frozen_features(images))
 
-    def _align(self, features1: Tensor, features2: Tensor, inputs: dict):
-        """Brings view 2's map into view 1's frame, then both to unit length.
-
-        The order matters: interpolation shortens unit vectors.
-        """
-        features2 = warp(
-            features2.float(), inputs['box'], inputs['flip'], features1.shape[2:]
-        )
-        return self.decode_head.unit(features1), self.decode_head.unit(features2)
+    def _embed(
+        self, inputs: dict, features: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensor, ...]:
+        """Unit vectors of the views in the frame of view 1, by a network's maps."""
+        maps1, maps2 = features(inputs['view1']), features(inputs['view2'])
+        # The order matters: interpolation shortens unit vectors.
+        maps2 = warp(maps2.float(), inputs['box'], inputs['flip'], maps1.shape[2:])
+        return self.decode_head.unit(maps1), self.decode_head.unit(maps2)
 
     @torch.no_grad()
-    def frozen_embed_views(self, inputs: dict) -> tuple[Tensor, Tensor]:
-        """As :meth:`embed_views`, by the frozen copy and without gradients."""
-        return self._align(
-            self._frozen_features(inputs['view1']),
-            self._frozen_features(inputs['view2']),
-            inputs,
-        )
+    def frozen_embed_views(self, inputs: dict) -> tuple[Tensor, ...]:
+        """As :meth:`embed_views`, by the frozen copy, without gradients.
 
-    def embed_views(self, inputs: dict) -> tuple[Tensor, Tensor]:
+        It takes ``view1`` where training has its own (picie.md R10).
+        """
+        return self._embed(inputs, self._frozen_features)
+
+    def embed_views(self, inputs: dict) -> tuple[Tensor, ...]:
         """z1 = f(G(P1(x))) and z2 = G(f(P2(x))) (PiCIE, section 3.2).
 
         The views pass the network one after the other, so BatchNorm statistics are
         those of one view, as released.
 
         Args:
-            inputs: Dict of view1, view2 (N, 3, H, W), box (N, 4) and flip (N,).
+            inputs: Dict of view1, view2 (N, 3, H, W), box (N, 4) and flip (N,);
+                ``train_view1`` takes the place of view1 where it is given.
 
         Returns:
-            Two maps (N, D, h, w) of unit vectors in the frame of view 1.
+            A map (N, D, h, w) of unit vectors in the frame of view 1 for each of
+            ``clustered_views``.
         """
-        return self._align(
-            self.decode_head.embed(self.extract_feat(inputs['view1'])),
-            self.decode_head.embed(self.extract_feat(inputs['view2'])),
-            inputs,
+        view1 = inputs.get('train_view1', inputs['view1'])
+        return self._embed(
+            {**inputs, 'view1': view1},
+            lambda images: self.decode_head.embed(self.extract_feat(images)),
         )
 
     # --- training -------------------------------------------------------------
@@ -257,7 +253,7 @@ class PiCIE(EncoderDecoder):
             data_samples: Not used; there are no labels.
 
         Returns:
-            ``loss_within`` and ``loss_cross``.
+            The parts that the decode head's loss has.
         """
         if not inputs:
             return self._loss_without_samples()
@@ -273,7 +269,7 @@ class PiCIE(EncoderDecoder):
         return self._clustering_loss(maps, labels)
 
     def _clustering_loss(self, points: tuple, labels: list[tuple]) -> dict[str, Tensor]:
-        """Loss of both views' points under the labels of each head."""
+        """Loss of the views' points under the labels of each head."""
         heads = self.clustering_heads
         factors = clustering_factors([head.num_clusters for head in heads])
         clusterings = [
@@ -286,41 +282,10 @@ class PiCIE(EncoderDecoder):
         # Takes part in every collective: those of the loss with no points, those of
         # DDP with a zero gradient for each parameter.
         parameter = next(self.parameters())
-        points = parameter.new_zeros(0, self.decode_head.in_channels)
+        maps = parameter.new_zeros(0, self.decode_head.in_channels, 1, 1)
         ids = torch.zeros(0, dtype=torch.int64, device=parameter.device)
-        labels = [(ids, ids) for _ in self.clustering_heads]
-        losses = self._clustering_loss((points, points), labels)
+        views = len(self.clustered_views)
+        labels = [(ids,) * views for _ in self.clustering_heads]
+        losses = self._clustering_loss((maps,) * views, labels)
         zero = sum(p.sum() for p in self.parameters() if p.requires_grad) * 0.0
         return {name: value + zero for name, value in losses.items()}
-
-    # --- prediction -----------------------------------------------------------
-
-    def postprocess_result(self, seg_logits: Tensor, data_samples=None) -> list:
-        """As mmseg's, and each sample says what its mask holds.
-
-        Metadata added: ``num_clusters`` and ``centroids`` (where they come from) with
-        ``predict_as='clusters'``.
-
-        Raises:
-            RuntimeError: If classes are asked for and no matching is stored.
-        """
-        data_samples = super().postprocess_result(seg_logits, data_samples)
-        head = self.decode_head
-        if self.predict_as == 'classes':
-            if (head.cluster_to_class < 0).all():
-                raise RuntimeError(
-                    "predict_as='classes' needs a matching and the head's "
-                    'cluster_to_class holds none: store one with '
-                    'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
-                )
-            classes = head.cluster_to_class.masked_fill(
-                head.cluster_to_class < 0, UNMATCHED
-            )
-            for sample in data_samples:
-                sample.pred_sem_seg.data = classes[sample.pred_sem_seg.data]
-            return data_samples
-        for sample in data_samples:
-            sample.set_metainfo(
-                dict(num_clusters=head.num_clusters, centroids=head.centroid_source)
-            )
-        return data_samples

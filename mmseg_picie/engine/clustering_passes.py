@@ -1,0 +1,147 @@
+"""The clusterings of a round: of the views, of plain images, and their counts."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from ..clustering import MiniBatchKMeans
+from ..models import PiCIE
+from ..models.points import split_points
+from .distributed import sum_over_processes
+from .passes import ImagePass, images_by_shape
+from .stream_clusterer import ClusteringOptions, StreamClusterer
+
+ViewPoints = list[list[Tensor]]  # of each view, the points of each image
+
+
+@torch.no_grad()
+def cluster_views(
+    model: PiCIE,
+    images: ImagePass,
+    key: tuple[int, int],
+    options: ClusteringOptions,
+    embed: Callable,
+    shared: bool,
+) -> dict[str, MiniBatchKMeans]:
+    """Clusters the views' pixels for each head and stores the centroids there.
+
+    Args:
+        model: Says which views it clusters.
+        images: Pass over the views.
+        key: (seed, round).
+        options: How to cluster.
+        embed: Makes the maps of the views of a batch.
+        shared: Whether the pixels of all views make one clustering.
+
+    Returns:
+        The clusterings by name.
+    """
+    sets = 1 if shared else len(model.clustered_views)
+    clusterers = [
+        [
+            StreamClusterer(head.num_clusters, images.num_images, options, key)
+            for _ in range(sets)
+        ]
+        for head in model.clustering_heads
+    ]
+    for indices, views in _view_points(model, images, key, embed):
+        if shared:
+            views = [[torch.cat(parts) for parts in zip(*views, strict=True)]]
+        for own in clusterers:
+            for clusterer, points in zip(own, views, strict=True):
+                clusterer.update(points, indices, images.images_per_step)
+    names = ('views',) if shared else model.clustered_views
+    fitted = {}
+    for head, own in zip(model.clustering_heads, clusterers, strict=True):
+        clusters = [clusterer.finish() for clusterer in own]
+        head.set_view_clusters(
+            (clusters[0].centroids, clusters[-1].centroids),
+            (clusters[0].cluster_size, clusters[-1].cluster_size),
+        )
+        of = '' if head is model.decode_head else f' of {head.num_clusters}'
+        fitted.update((name + of, k) for name, k in zip(names, clusters, strict=True))
+    return fitted
+
+
+def count_labels(model: PiCIE, images: ImagePass, key: tuple[int, int]) -> None:
+    """Counts the labels under the final centroids and stores them as cluster sizes.
+
+    Args:
+        model: With its frozen copy, which labels.
+        images: Pass over the views.
+        key: (seed, round) of the clustering.
+    """
+    heads = model.clustering_heads
+    counts = [
+        torch.zeros_like(head.cluster_size1).repeat(len(model.clustered_views), 1)
+        for head in heads
+    ]
+    embed = model.frozen_embed_views
+    for indices, views in _view_points(model, images, key, embed, 'counting labels'):
+        if not indices:
+            continue
+        points = [torch.cat(parts) for parts in views]
+        for head, sizes in zip(heads, counts, strict=True):
+            for size, ids in zip(sizes, head.label(*points), strict=True):
+                size.index_add_(0, ids, size.new_ones(len(ids)))
+    for head, sizes in zip(heads, counts, strict=True):
+        sum_over_processes(sizes)
+        head.set_cluster_sizes((sizes[0], sizes[-1]))
+
+
+def cluster_images(
+    model: PiCIE,
+    images: ImagePass,
+    key: tuple[int, int],
+    options: ClusteringOptions,
+) -> MiniBatchKMeans:
+    """Clusters the pixels of plain images, as the frozen copy embeds them.
+
+    Args:
+        model: With its frozen copy.
+        images: Pass over packed test samples.
+        key: (seed, rounds trained).
+        options: How to cluster.
+    """
+    clusterer = StreamClusterer(
+        model.decode_head.num_clusters, images.num_images, options, key
+    )
+    for indices, samples in images.run(key):
+        points: list[Tensor | None] = [None] * len(samples)
+        for positions, batch, ignore in images_by_shape(
+            samples, model.data_preprocessor
+        ):
+            parts = split_points(model.frozen_embed(batch), ignore)
+            for position, part in zip(positions, parts, strict=True):
+                points[position] = part
+        clusterer.update(points, indices, images.images_per_step)
+    return clusterer.finish()
+
+
+def view_images(
+    model: PiCIE, images: ImagePass, key: tuple[int, int], title: str
+) -> Iterator[Tensor]:
+    """The normalised images of each view of each batch, (N, 3, H, W)."""
+    for _, batch in images.run(key, title):
+        inputs = model.data_preprocessor(batch, True)['inputs']
+        yield from (inputs[name] for name in model.clustered_views if inputs)
+
+
+def _view_points(
+    model: PiCIE,
+    images: ImagePass,
+    key: tuple[int, int],
+    embed: Callable,
+    title: str | None = None,
+) -> Iterator[tuple[list[int], ViewPoints]]:
+    """Yields (indices of the images, their points); empty lists without images."""
+    for indices, batch in images.run(key, title):
+        inputs = model.data_preprocessor(batch, True)['inputs']
+        if not inputs:
+            yield indices, [[] for _ in model.clustered_views]
+            continue
+        # Only the training step sees another view 1 (picie.md R10).
+        inputs.pop('train_view1', None)
+        ignore = inputs.get('ignore')
+        yield indices, [split_points(maps, ignore) for maps in embed(inputs)]

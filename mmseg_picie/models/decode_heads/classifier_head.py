@@ -1,0 +1,116 @@
+"""A classifier that is learned anew in every round."""
+
+from collections.abc import Sequence
+
+import torch
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+from ...views import process_seed
+from ..losses import Clustering
+from .clustering_head import ClusteringHead, check_sum
+
+PREDICT_BY = ('centroids', 'classifier')
+WEIGHT_STD = 0.01
+
+
+def classifier_source(num_rounds: int, weight: Tensor, bias: Tensor) -> str:
+    """Which classifier a prediction was made with, in words and with a check sum.
+
+    Args:
+        num_rounds: Rounds trained, the last of which it was learned in.
+        weight: (K, D, 1, 1).
+        bias: (K,).
+    """
+    return f'learned classifier {check_sum(weight, bias)} after {num_rounds} round(s)'
+
+
+@MODELS.register_module()
+class ClassifierHead(ClusteringHead):
+    """Centroids that label, and a 1x1 convolution that learns their labels.
+
+    As DeepCluster and MDC train (PiCIE, section 4): cluster ids mean nothing from one
+    round to the next, so the convolution starts each round at N(0, 0.01), and the
+    optimiser with nothing known of it. Its learning rate can be set apart by
+    ``optim_wrapper.paramwise_cfg=dict(custom_keys={'decode_head.classifier': ...})``.
+
+    Args:
+        predict_by: What predicts: 'centroids' (default, the evaluation centroids, as in
+            the released final evaluation) or 'classifier' (as in its evaluations
+            between rounds).
+        **kwargs: Arguments of ``ClusteringHead``; ``rule`` of the loss has no effect.
+
+    Raises:
+        ValueError: If an option is unknown.
+    """
+
+    def __init__(self, predict_by: str = 'centroids', **kwargs) -> None:
+        if predict_by not in PREDICT_BY:
+            raise ValueError(
+                f'ClassifierHead.predict_by must be one of {PREDICT_BY}, got '
+                f'{predict_by!r}'
+            )
+        super().__init__(**kwargs)
+        self.predict_by = predict_by
+        self.classifier = nn.Conv2d(self.in_channels, self.num_clusters, 1)
+
+    @property
+    def centroid_source(self) -> str:
+        """What predicts, in words and with a check sum."""
+        if self.predict_by == 'centroids':
+            return super().centroid_source
+        parameters = self.classifier.weight, self.classifier.bias
+        return classifier_source(int(self.centroids_round), *parameters)
+
+    @torch.no_grad()
+    def start_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
+        """Draws the classifier anew, alike on every process.
+
+        Args:
+            seed: Seed of the run.
+            round_index: Round counted from 0.
+
+        Returns:
+            Its parameters.
+        """
+        generator = torch.Generator().manual_seed(process_seed(seed, round_index, 0))
+        weight = torch.randn(self.classifier.weight.shape, generator=generator)
+        self.classifier.weight.copy_(WEIGHT_STD * weight)
+        self.classifier.bias.zero_()
+        return [self.classifier.weight, self.classifier.bias]
+
+    def loss(
+        self, points: tuple[Tensor], clusterings: Sequence[Clustering]
+    ) -> dict[str, Tensor]:
+        """Cross-entropy of the classifier to the labels of one view.
+
+        Args:
+            points: One map of embeddings, (N, D, h, w).
+            clusterings: One clustering of that view.
+        """
+        (maps,), (clustering,) = points, clusterings
+        (labels,), (cluster_size,) = clustering.labels, clustering.cluster_sizes
+        value = self._loss().of_scores(self._scores(maps), labels, cluster_size)
+        return dict(loss_classifier=value)
+
+    def forward(self, features) -> Tensor:
+        """Scores of what predicts.
+
+        Args:
+            features: The neck's maps.
+
+        Returns:
+            (N, K, h, w) float32.
+
+        Raises:
+            RuntimeError: If nothing was ever trained.
+        """
+        if self.predict_by == 'centroids':
+            return super().forward(features)
+        self._check_fitted()
+        return self._scores(self.unit(self.embed(features)))
+
+    def _scores(self, maps: Tensor) -> Tensor:
+        # As the embedding itself, in full precision whatever the step runs in.
+        with torch.autocast(maps.device.type, enabled=False):
+            return self.classifier(maps)
