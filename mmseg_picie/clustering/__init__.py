@@ -3,6 +3,16 @@
 from .agreement import adjusted_rand_index, normalized_mutual_information, purity
 from .assignment import RULES, cluster_scores, nearest_cluster
 from .kmeans import KMeansResult, kmeans, lloyd
+from .label_free import (
+    balanced_levels,
+    cluster_agreement,
+    cosine_silhouette,
+    explained_inertia,
+    label_free_scores,
+    nearest_neighbours,
+    neighbour_agreement,
+    size_entropy,
+)
 from .matching import (
     MatchedScores,
     confusion_matrix,
@@ -13,6 +23,7 @@ from .matching import (
 )
 from .minibatch import MiniBatchKMeans
 from .naming import cluster_meta
+from .nearest_points import NearestPoints, Neighbour
 from .partitions import partition_block_scores, partition_scores
 
 __all__ = [
@@ -20,19 +31,29 @@ __all__ = [
     'KMeansResult',
     'MatchedScores',
     'MiniBatchKMeans',
+    'NearestPoints',
+    'Neighbour',
     'adjusted_rand_index',
+    'balanced_levels',
+    'cluster_agreement',
     'cluster_meta',
     'cluster_scores',
     'confusion_matrix',
+    'cosine_silhouette',
+    'explained_inertia',
     'hungarian_match',
     'kmeans',
+    'label_free_scores',
     'lloyd',
     'majority_match',
     'matched_confusion',
     'matched_scores',
     'nearest_cluster',
+    'nearest_neighbours',
+    'neighbour_agreement',
     'normalized_mutual_information',
     'partition_block_scores',
     'partition_scores',
     'purity',
+    'size_entropy',
 ]

@@ -4,6 +4,7 @@ from .hooks import (
     ClusterVisualizationHook,
     FitPCAHook,
     KMeansLabelHook,
+    LabelFreeScoresHook,
     ManifestHook,
     SaveMasksHook,
 )
@@ -14,6 +15,7 @@ __all__ = [
     'ClusterVisualizationHook',
     'FitPCAHook',
     'KMeansLabelHook',
+    'LabelFreeScoresHook',
     'ManifestHook',
     'SaveMasksHook',
 ]

@@ -3,6 +3,7 @@
 from .cluster_visualization_hook import ClusterVisualizationHook
 from .fit_pca_hook import FitPCAHook
 from .kmeans_label_hook import KMeansLabelHook
+from .label_free_scores_hook import LabelFreeScoresHook
 from .manifest_hook import ManifestHook
 from .save_masks_hook import SaveMasksHook
 
@@ -10,6 +11,7 @@ __all__ = [
     'ClusterVisualizationHook',
     'FitPCAHook',
     'KMeansLabelHook',
+    'LabelFreeScoresHook',
     'ManifestHook',
     'SaveMasksHook',
 ]

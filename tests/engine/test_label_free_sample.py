@@ -1,0 +1,80 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from mmengine.runner import Runner
+
+from mmseg_picie.engine.label_free_sample import LabelFreeSample, values_at
+from mmseg_picie.engine.passes import test_transforms as transforms_of
+
+
+@pytest.fixture
+def runner(config):
+    return Runner.from_cfg(config())
+
+
+@pytest.fixture
+def model(runner):
+    runner.model.init_weights()
+    runner.model.freeze_network()
+    return runner.model
+
+
+def make_sample(runner, num_images=5, points_per_image=9, batch_size=2):
+    return LabelFreeSample(
+        runner.train_dataloader.dataset,
+        transforms_of(runner),
+        runner.seed,
+        num_images,
+        points_per_image,
+        batch_size,
+    )
+
+
+@pytest.mark.parametrize('size', [(4, 6), (16, 24)])
+def test_values_of_another_grid_are_interpolated(size):
+    level = torch.randn(3, *size)
+    cells = torch.tensor([0, 13, 95])
+    if size == (4, 6):  # coarser
+        expected = F.interpolate(level[None], (8, 12), mode='bilinear')
+    else:
+        expected = F.adaptive_avg_pool2d(level[None], (8, 12))
+    expected = expected[0].flatten(1)[:, cells].T
+    assert torch.allclose(values_at(level, cells, (8, 12)), expected, atol=1e-5)
+
+
+def test_values_of_the_same_grid_are_picked():
+    level = torch.arange(2 * 6.0).reshape(2, 2, 3)
+    assert values_at(level, torch.tensor([4, 0]), (2, 3)).tolist() == [[4, 10], [0, 6]]
+
+
+def test_sample_is_a_function_of_the_seed_and_not_of_the_batches(runner, model):
+    first, second = (
+        make_sample(runner, batch_size=size).points(model) for size in (2, 3)
+    )
+    assert first.shape == (5 * 9, 8)
+    assert torch.allclose(first, second, atol=1e-5)
+    assert torch.allclose(first.norm(dim=1), torch.ones(45))
+
+
+def test_views_show_the_same_pixels(runner, model):
+    sample = make_sample(runner)
+    view1, view2 = sample.view_points(model, 0)
+    others, _ = sample.view_points(model, 1)
+    assert view1.shape == view2.shape == (45, 8)
+    assert not torch.allclose(view1, others)
+    # An untrained network sees colours, which the views change little.
+    own = (view1 * view2).sum(1).mean()
+    shuffled = (view1 * view2.roll(20, 0)).sum(1).mean()
+    assert own > shuffled
+
+
+def test_neighbours_are_of_other_images(runner, model):
+    neighbours = make_sample(runner).start_neighbours(model, 4)
+    assert neighbours.shape == (45, 4)
+    image = torch.arange(45) // 9
+    assert (image[neighbours.long()] != image[:, None]).all()
+
+
+def test_images_with_fewer_cells_give_them_all(runner, model):
+    sample = make_sample(runner, num_images=100, points_per_image=1000)
+    assert len(sample.points(model)) == 7 * 10 * 14

@@ -1,0 +1,227 @@
+import json
+from functools import partial
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from small_run import make_config
+from test_processes import in_processes
+
+SCORES = ('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette') + (
+    'stability',
+    'neighbour_agreement',
+)
+KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
+HOOK = dict(
+    type='LabelFreeScoresHook', num_images=4, points_per_image=30, num_neighbours=3
+)
+
+
+SMALL = dict(backbone=dict(base_channels=8), neck=dict(in_channels=[8, 16, 32, 64]))
+
+
+@pytest.fixture
+def config(config):
+    return partial(config, model=SMALL)
+
+
+def run(config):
+    runner = Runner.from_cfg(config)
+    runner.train()
+    return runner
+
+
+def load(path):
+    return torch.load(path, weights_only=False)
+
+
+def logged(work_dir):
+    (log,) = work_dir.glob('*/vis_data/scalars.json')
+    rows = map(json.loads, log.read_text().splitlines())
+    return [row for row in rows if 'iter' not in row]
+
+
+class KeepMetrics(Hook):
+    """Keeps the metrics and the random state that hooks below see."""
+
+    priority = 'LOW'
+
+    def __init__(self):
+        self.metrics, self.states = [], []
+
+    def after_train_epoch(self, runner):
+        self.states.append(torch.get_rng_state())
+        assert runner.model.training
+
+    def after_val_epoch(self, runner, metrics=None):
+        self.metrics.append(dict(metrics))
+
+
+def test_scores_are_metrics_and_logged(config, tmp_path):
+    keep = KeepMetrics()
+    runner = Runner.from_cfg(config(rounds=2, custom_hooks=[KMEANS, HOOK]))
+    runner.register_hook(keep)
+    runner.train()
+    names = {f'label_free/{name}' for name in SCORES}
+    first, second = keep.metrics
+    assert names < first.keys() and names < second.keys()
+    # There is no round before the first.
+    assert [name for name in names if first[name] is None] == ['label_free/stability']
+    rows = logged(tmp_path / 'run')
+    assert [row['step'] for row in rows] == [1, 2]
+    for row, metrics in zip(rows, keep.metrics, strict=True):
+        known = {name for name in names if metrics[name] is not None}
+        assert {name: row[name] for name in known} == pytest.approx(
+            {name: metrics[name] for name in known}
+        )
+        assert 'mIoU' in row
+
+
+def test_one_line_a_round_names_the_scores(config, tmp_path):
+    run(config(custom_hooks=[KMEANS, HOOK], log_level='INFO'))
+    (log,) = (tmp_path / 'run').glob('*/*.log')
+    (line,) = [row for row in log.read_text().splitlines() if 'Label-free' in row]
+    for word in ('120 points', 'silhouette', 'view_agreement', 'seconds'):
+        assert word in line
+
+
+@pytest.mark.parametrize('labels', [True, False])
+def test_best_checkpoint_is_chosen_by_a_label_free_score(config, tmp_path, labels):
+    checkpoint = dict(save_best='label_free/view_agreement', rule='greater')
+    options = dict(default_hooks=dict(checkpoint=checkpoint))
+    if not labels:
+        metric = dict(_delete_=True, type='ClusterStatisticsMetric', protocol='test')
+        options['val_evaluator'] = metric
+    run(config(rounds=2, custom_hooks=[KMEANS, HOOK], **options))
+    scores = [row['label_free/view_agreement'] for row in logged(tmp_path / 'run')]
+    best = scores.index(max(scores)) + 1
+    (path,) = (tmp_path / 'run').glob('best_*.pth')
+    assert path.name == f'best_label_free_view_agreement_epoch_{best}.pth'
+
+
+def test_best_checkpoint_by_a_score_that_the_first_round_lacks(config, tmp_path):
+    checkpoint = dict(save_best='label_free/stability', rule='greater')
+    hooks = dict(default_hooks=dict(checkpoint=checkpoint))
+    run(config(rounds=2, custom_hooks=[KMEANS, HOOK], **hooks))
+    (path,) = (tmp_path / 'run').glob('best_*.pth')
+    assert path.name == 'best_label_free_stability_epoch_2.pth'
+
+
+def test_resumed_run_has_the_same_scores_to_the_bit(config, tmp_path):
+    options = dict(custom_hooks=[KMEANS, HOOK])
+    run(config('whole', rounds=2, **options))
+    run(config('part', rounds=1, **options))
+    run(
+        config(
+            'rest',
+            **options,
+            rounds=2,
+            resume=True,
+            load_from=str(tmp_path / 'part' / 'epoch_1.pth'),
+        )
+    )
+    whole, rest = logged(tmp_path / 'whole')[-1], logged(tmp_path / 'rest')[-1]
+    for name in SCORES:
+        assert whole[f'label_free/{name}'] == rest[f'label_free/{name}']
+    kept = [
+        load(tmp_path / name / f'epoch_{epoch}.pth')['label_free']
+        for name, epoch in (('whole', 2), ('part', 1), ('rest', 2))
+    ]
+    for state in kept[1:]:
+        assert torch.equal(kept[0]['neighbours'], state['neighbours'])
+    assert torch.equal(kept[0]['clusters'], kept[2]['clusters'])
+
+
+@pytest.mark.parametrize('ema', [False, True])
+def test_training_is_the_same_without_the_hook(config, ema):
+    more = [dict(type='EMAHook', momentum=0.3)] if ema else []
+    results = []
+    for name, hooks in (('with', [KMEANS, HOOK]), ('without', [KMEANS])):
+        keep = KeepMetrics()
+        runner = Runner.from_cfg(config(name, rounds=2, custom_hooks=hooks + more))
+        runner.register_hook(keep)
+        runner.train()
+        results.append((runner.model.state_dict(), keep.states, keep.metrics))
+    (weights, states, metrics), (others, other_states, other_metrics) = results
+    for name, value in weights.items():
+        assert torch.equal(value, others[name]), name
+    for one, two in zip(states, other_states, strict=True):
+        assert torch.equal(one, two)
+    for one, two in zip(metrics, other_metrics, strict=True):
+        assert two == {name: one[name] for name in two}
+
+
+def test_averaged_weights_are_what_is_scored(config, tmp_path):
+    for name, hooks in (
+        ('plain', []),
+        ('averaged', [dict(type='EMAHook', momentum=1e-6)]),
+    ):
+        run(config(name, rounds=1, custom_hooks=[KMEANS, HOOK, *hooks]))
+    plain, averaged = (logged(tmp_path / n)[-1] for n in ('plain', 'averaged'))
+    assert plain['label_free/silhouette'] != averaged['label_free/silhouette']
+
+
+def test_network_that_is_not_trained_is_scored(config, tmp_path):
+    cfg = config(custom_hooks=[KMEANS, HOOK])
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    run(cfg)
+    (row,) = logged(tmp_path / 'run')
+    assert 'label_free/silhouette' in row and 'label_free/stability' not in row
+
+
+def train_here(rank, root, work_dir):
+    config = make_config(root, work_dir, model=SMALL, custom_hooks=[KMEANS, HOOK])
+    config.launcher = 'pytorch'
+    config.model_wrapper_cfg = dict(
+        type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
+    )
+    keep = KeepMetrics()
+    runner = Runner.from_cfg(config)
+    runner.register_hook(keep)
+    runner.train()
+    scores = {k: v for k, v in keep.metrics[0].items() if k.startswith('label_free/')}
+    torch.save(scores, work_dir / f'{rank}.pth')
+
+
+def test_processes_come_to_the_same_scores(camvid_root, tmp_path):
+    work_dir = tmp_path / 'two'
+    in_processes(2, tmp_path, train_here, camvid_root, work_dir)
+    first, second = (load(work_dir / f'{rank}.pth') for rank in (0, 1))
+    assert first == second
+    assert len(first) == len(SCORES)
+    state = load(work_dir / 'epoch_1.pth')['label_free']
+    assert state['neighbours'].shape == (120, 3)
+
+
+# --- bad input --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    'option',
+    [
+        *(dict(num_images=1), dict(points_per_image=0)),
+        *(dict(num_neighbours=0), dict(batch_size=0)),
+    ],
+)
+def test_number_out_of_range_is_refused(config, option):
+    with pytest.raises(ValueError, match=next(iter(option))):
+        Runner.from_cfg(config(custom_hooks=[KMEANS, dict(HOOK, **option)]))
+
+
+def test_run_without_clustering_is_refused(config):
+    with pytest.raises(ValueError, match='add .*KMeansLabelHook'):
+        run(config(custom_hooks=[HOOK]))
+
+
+def test_resume_from_a_checkpoint_without_the_scores_is_refused(config):
+    run(config(custom_hooks=[KMEANS]))
+    with pytest.raises(ValueError, match='written without this hook'):
+        run(config(rounds=2, custom_hooks=[KMEANS, HOOK], resume=True))
+
+
+def test_resume_with_another_sample_is_refused(config):
+    run(config(custom_hooks=[KMEANS, HOOK]))
+    other = dict(HOOK, points_per_image=20)
+    with pytest.raises(ValueError, match='30.*the config says .*20'):
+        run(config(rounds=2, custom_hooks=[KMEANS, other], resume=True))

@@ -1,0 +1,108 @@
+"""Scores over a list of K."""
+
+import csv
+
+import pytest
+from mmengine.runner import Runner
+
+from mmseg_picie.cli.choose_k import NAMES, choose_k, table
+
+SCORES = dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30)
+SMALL = dict(backbone=dict(base_channels=8), neck=dict(in_channels=[8, 16, 32, 64]))
+
+
+@pytest.fixture
+def path(config, tmp_path):
+    hooks = [dict(type='KMeansLabelHook', batch_size=3), SCORES]
+    cfg = config(custom_hooks=hooks, model=SMALL)
+    cfg.dump(tmp_path / 'config.py')
+    return tmp_path / 'config.py'
+
+
+def choose(path, tmp_path, *argv):
+    argv = [path, *argv, '--work-dir', tmp_path / 'log']
+    return choose_k([str(a) for a in argv])
+
+
+def read(path):
+    with path.open(newline='') as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_each_number_and_seed_is_scored(path, tmp_path, capsys):
+    out = tmp_path / 'new' / 'scores.csv'
+    argv = ('--clusters', 3, 6, '--seeds', 0, 4, '--out', out)
+    assert choose(path, tmp_path, *argv) == 0
+    rows = read(out)
+    assert [(r['K'], r['seed']) for r in rows] == [
+        *(('3', '0'), ('6', '0'), ('3', '4'), ('6', '4')),
+    ]
+    for row in rows:
+        assert all(-100 <= float(row[name]) <= 100 for name in NAMES)
+    # Two seeds agree with each other as much as the other way round.
+    assert rows[0]['stability'] == rows[2]['stability']
+    printed = capsys.readouterr().out
+    assert 'best K' in printed and 'silhouette' in printed
+
+
+def test_one_seed_has_no_stability(path, tmp_path):
+    out = tmp_path / 'scores.csv'
+    argv = ('--clusters', 4, '--seeds', 1, '--out', out)
+    assert choose(path, tmp_path, *argv) == 0
+    (row,) = read(out)
+    assert row['stability'] == ''
+
+
+def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_path):
+    model = dict(SMALL, decode_head=dict(num_clusters=9))
+    work = config('other', model=model)
+    Runner.from_cfg(work).train()
+    rows = []
+    for name, argv in (('start', ()), ('trained', (work.work_dir + '/epoch_1.pth',))):
+        out = tmp_path / f'{name}.csv'
+        argv = (*argv, '--clusters', 4, '--seeds', 0, '--out', out)
+        assert choose(path, tmp_path, *argv) == 0
+        rows += read(out)
+    assert rows[0] != rows[1]
+
+
+def test_projection_of_a_frozen_network_is_fitted(config, tmp_path):
+    cfg = config(
+        custom_hooks=[dict(type='FitPCAHook'), dict(type='KMeansLabelHook'), SCORES]
+    )
+    cfg.model.backbone.out_indices = (0, 1, 2)
+    cfg.model.neck = dict(
+        type='MultiLevelPCA', in_channels=[64, 128, 256], out_channels=8, grid_level=1
+    )
+    cfg.model.decode_head.loss = None
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    cfg.dump(tmp_path / 'frozen.py')
+    out = tmp_path / 'scores.csv'
+    argv = ('--clusters', 4, '--seeds', 0, '--out', out)
+    assert choose(tmp_path / 'frozen.py', tmp_path, *argv) == 0
+    (row,) = read(out)
+    assert float(row['explained_inertia']) > 0
+
+
+def test_best_number_has_the_highest_mean():
+    def row(number, seed, value):
+        return dict(K=number, seed=seed, **dict.fromkeys(NAMES, value))
+
+    rows = [row(2, 0, 1.0), row(2, 1, 9.0), row(3, 0, 6.0), row(3, 1, 5.0)]
+    last = table(rows).splitlines()[-2]
+    assert last.replace('|', ' ').split() == ['best', 'K', *['3'] * len(NAMES)]
+
+
+@pytest.mark.parametrize(
+    ('argv', 'words'),
+    [
+        (('--clusters', 1), '--clusters must be different numbers >= 2'),
+        (('--clusters', 3, 3), '--clusters must be different'),
+        (('--clusters', 3, '--seeds', -1), '--seeds must be different numbers >= 0'),
+        (('none.pth', '--clusters', 3), 'none.pth does not exist'),
+        (('--clusters', 9999), 'num_clusters is 9999'),
+    ],
+)
+def test_bad_arguments_are_named(path, tmp_path, capsys, argv, words):
+    assert choose(path, tmp_path, *argv) == 2
+    assert words in capsys.readouterr().err

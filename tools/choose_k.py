@@ -1,0 +1,8 @@
+"""Scores numbers of clusters without labels: CONFIG [CHECKPOINT] --clusters K ..."""
+
+import sys
+
+from mmseg_picie.cli.choose_k import choose_k
+
+if __name__ == '__main__':
+    sys.exit(choose_k())
