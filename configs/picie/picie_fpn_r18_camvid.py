@@ -8,5 +8,5 @@ model = dict(decode_head=dict(num_clusters=11))
 default_hooks = dict(logger=dict(interval=4))  # 12 steps a round
 custom_hooks = [
     dict(type='KMeansLabelHook', batch_size=32),
-    dict(type='ManifestHook'),
+    *_base_.custom_hooks[1:],
 ]

@@ -15,5 +15,5 @@ train_pipeline = [
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 custom_hooks = [
     dict(**_base_.custom_hooks[0], **_base_.reference_rounds),
-    _base_.custom_hooks[1],
+    *_base_.custom_hooks[1:],
 ]

@@ -9,5 +9,5 @@ custom_hooks = [
         refit_batch_size=64,
         calibrate_batch_norm=True,
     ),
-    dict(type='ManifestHook'),
+    *_base_.custom_hooks[1:],
 ]

@@ -8,5 +8,5 @@ _base_ = [
 ]
 custom_hooks = [
     dict(type='KMeansLabelHook', batch_size=64),
-    dict(type='ManifestHook'),
+    *_base_.custom_hooks[1:],
 ]

@@ -31,5 +31,5 @@ custom_hooks = [
         starts=3,
         calibrate_batch_norm=True,
     ),
-    dict(type='ManifestHook'),
+    *_base_.custom_hooks[1:],
 ]

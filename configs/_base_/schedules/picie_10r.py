@@ -21,4 +21,5 @@ default_hooks = dict(
 custom_hooks = [
     dict(type='KMeansLabelHook', batch_size=256, refit_batch_size=64),
     dict(type='ManifestHook'),
+    dict(type='LabelFreeScoresHook'),
 ]

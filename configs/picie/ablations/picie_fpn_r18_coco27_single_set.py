@@ -3,5 +3,5 @@
 _base_ = './picie_fpn_r18_coco27_both.py'
 custom_hooks = [
     dict(**_base_.custom_hooks[0], centroid_sets='shared'),
-    _base_.custom_hooks[1],
+    *_base_.custom_hooks[1:],
 ]
