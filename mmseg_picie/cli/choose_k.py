@@ -16,7 +16,12 @@ from torch import Tensor
 from ..clustering import cluster_agreement, nearest_cluster
 from ..engine.checkpoints import check_loaded, drop_centroids
 from ..engine.distributed import unwrap
-from ..engine.hooks import FitPCAHook, KMeansLabelHook, LabelFreeScoresHook
+from ..engine.hooks import (
+    FitPCAHook,
+    KMeansLabelHook,
+    LabelFreeScoresHook,
+    PCAStartHook,
+)
 from ..engine.label_free_sample import LabelFreeSample, score_sample
 from ..engine.passes import images_by_shape, refit_pass, test_transforms
 from ..engine.stream_clusterer import StreamClusterer
@@ -129,7 +134,7 @@ def score_numbers(
     model, dataset = unwrap(runner.model), runner.train_dataloader.dataset
     model.init_weights()
     for hook in runner.hooks:  # what sets a network up before the first round
-        if isinstance(hook, (FitPCAHook, KMeansLabelHook)):
+        if isinstance(hook, (FitPCAHook, PCAStartHook, KMeansLabelHook)):
             hook.before_train(runner)
     settings = _find(runner, LabelFreeScoresHook) or LabelFreeScoresHook()
     sample = LabelFreeSample(

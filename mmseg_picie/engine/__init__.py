@@ -6,6 +6,7 @@ from .hooks import (
     KMeansLabelHook,
     LabelFreeScoresHook,
     ManifestHook,
+    PCAStartHook,
     SaveMasksHook,
 )
 from .loops import ClusterOnlyLoop
@@ -17,5 +18,6 @@ __all__ = [
     'KMeansLabelHook',
     'LabelFreeScoresHook',
     'ManifestHook',
+    'PCAStartHook',
     'SaveMasksHook',
 ]

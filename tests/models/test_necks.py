@@ -31,6 +31,27 @@ def test_fpn_names_a_wrong_number_of_levels():
         LateralSumFPN([3, 5], 4)([torch.randn(1, 3, 4, 4)])
 
 
+def test_fpn_started_from_a_projection_is_that_projection():
+    torch.manual_seed(0)
+    neck = LateralSumFPN([3, 5, 7], out_channels=6)
+    mean, projection = torch.randn(8), torch.randn(4, 8)
+    neck.start_from(mean, projection)
+    levels = [torch.randn(2, c, s, s) for c, s in ((3, 8), (5, 4), (7, 2))]
+    second = F.interpolate(levels[1], (8, 8), mode='bilinear', align_corners=False)
+    both = torch.cat([levels[0], second], 1) - mean[:, None, None]
+    expected = torch.einsum('dc,nchw->ndhw', projection, both)
+    (output,) = neck(levels)
+    assert torch.allclose(output[:, :4], expected, atol=1e-5)
+    assert not output[:, 4:].any()
+
+
+@pytest.mark.parametrize('shape', [(4, 7), (7, 8), (4, 16)])
+def test_fpn_refuses_a_projection_of_other_channels(shape):
+    neck = LateralSumFPN([3, 5, 7], out_channels=6)
+    with pytest.raises(ValueError, match=r'projection must be .* got \('):
+        neck.start_from(torch.zeros(shape[1]), torch.zeros(shape))
+
+
 def test_pca_equals_sklearn_on_levels_of_equal_variance():
     torch.manual_seed(0)
     mix = torch.randn(6, 6)

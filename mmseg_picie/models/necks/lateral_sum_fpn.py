@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
@@ -31,9 +32,42 @@ class LateralSumFPN(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         self.in_channels = list(in_channels)
+        self.out_channels = out_channels
         self.laterals = nn.ModuleList(
             nn.Conv2d(channels, out_channels, 1) for channels in in_channels
         )
+
+    @torch.no_grad()
+    def start_from(self, mean: Tensor, projection: Tensor) -> None:
+        """Sets the laterals to a linear map of the centred, concatenated levels.
+
+        The sum of the levels' laterals is that map, since upsampling is linear.
+        Embedding sizes and levels beyond those of ``projection`` start at 0.
+
+        Args:
+            mean: Of the first levels' channels, (C,).
+            projection: (d, C) with d <= D.
+
+        Raises:
+            ValueError: If C is not the channels of the first levels, or d > D.
+        """
+        rows, total = projection.shape
+        levels, channels = 0, 0
+        while channels < total and levels < len(self.in_channels):
+            channels += self.in_channels[levels]
+            levels += 1
+        if channels != total or rows > self.out_channels:
+            raise ValueError(
+                f'projection must be (d, C), d at most {self.out_channels} and C the '
+                f'sum of the first of {self.in_channels}, got {tuple(projection.shape)}'
+            )
+        for lateral in self.laterals:
+            lateral.weight.zero_()
+            lateral.bias.zero_()
+        parts = projection.split(self.in_channels[:levels], dim=1)
+        for lateral, part in zip(self.laterals, parts, strict=False):
+            lateral.weight[:rows].copy_(part[:, :, None, None])
+        self.laterals[0].bias[:rows].copy_(-projection @ mean)
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor]:
         """Sums the levels.

@@ -1,0 +1,39 @@
+"""Principal axes of a backbone's features over the training images."""
+
+import torch
+from mmengine.runner import Runner
+
+from ..models import MultiLevelPCA
+from .distributed import sum_over_processes, unwrap
+from .passes import images_by_shape, plain_pass, test_transforms
+
+
+@torch.no_grad()
+def fit_pca(runner: Runner, pca: MultiLevelPCA, batch_size: int | None) -> None:
+    """Fits a PCA on the un-augmented training images, over all processes.
+
+    The backbone runs in evaluation mode; the model's mode is left as it was.
+
+    Args:
+        runner: Of the training; its model gives the features.
+        pca: What to fit, on the first levels of the backbone.
+        batch_size: Images per step and process; None is that of training.
+    """
+    model, loader = unwrap(runner.model), runner.train_dataloader
+    images = plain_pass(
+        loader.dataset,
+        test_transforms(runner),
+        batch_size or loader.batch_sampler.batch_size,
+        loader.num_workers,
+        'fitting PCA',
+    )
+    training = model.training
+    model.eval()
+    for _, samples in images.run((runner.seed, 0)):
+        for _, batch, ignore in images_by_shape(samples, model.data_preprocessor):
+            batch = batch.contiguous(memory_format=model.memory_format)
+            levels = model.backbone(batch)[: len(pca.in_channels)]
+            pca.accumulate(levels, ignore)
+    model.train(training)
+    sum_over_processes(pca.moments)
+    pca.fit()

@@ -1,0 +1,68 @@
+"""Starts the embedding from what the pretrained backbone knows."""
+
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+from ...models import LateralSumFPN, MultiLevelPCA
+from ..distributed import unwrap
+from ..feature_pca import fit_pca
+
+
+@HOOKS.register_module()
+class PCAStartHook(Hook):
+    """Sets the neck's weights so that training starts at the backbone's main axes.
+
+    A random neck throws pretrained features away: the first clusters, which the
+    network then confirms, are those of a random projection. This start makes the first
+    embedding the PCA of the backbone's levels, each at equal total variance
+    (``MultiLevelPCA``, fitted on the un-augmented training images), so the first
+    clusters are those of the frozen features; all weights stay trainable. A run that
+    resumes or starts from a checkpoint (``load_from``) keeps the checkpoint's neck.
+
+    Args:
+        levels: How many of the backbone's levels make the start, finest first; the
+            laterals of the others start at 0. By default all but the last, which is
+            the most specific to the classes of its pretraining.
+        batch_size: Images per step and process; by default that of training.
+
+    Raises:
+        ValueError: If ``levels`` < 1.
+    """
+
+    priority = 'HIGH'  # above KMeansLabelHook, which clusters
+
+    def __init__(
+        self, levels: int | None = None, batch_size: int | None = None
+    ) -> None:
+        if levels is not None and levels < 1:
+            raise ValueError(f'PCAStartHook.levels must be >= 1, got {levels}')
+        self.levels = levels
+        self.batch_size = batch_size
+
+    def before_train(self, runner: Runner) -> None:
+        """Fits the axes and sets the neck, unless weights were loaded.
+
+        Raises:
+            ValueError: If the neck is no ``LateralSumFPN``, or has fewer levels.
+        """
+        neck = unwrap(runner.model).neck if unwrap(runner.model).with_neck else None
+        if not isinstance(neck, LateralSumFPN):
+            raise ValueError(
+                'PCAStartHook needs model.neck.type=LateralSumFPN, got '
+                f'{type(neck).__name__}'
+            )
+        levels = self.levels or max(1, len(neck.in_channels) - 1)
+        if levels > len(neck.in_channels):
+            raise ValueError(
+                f'PCAStartHook.levels is {levels}, but model.neck.in_channels has '
+                f'{len(neck.in_channels)} levels'
+            )
+        if runner._resume or runner._load_from is not None:
+            runner.logger.info('PCAStartHook: the neck is that of the checkpoint')
+            return
+        channels = neck.in_channels[:levels]
+        axes = min(neck.out_channels, sum(channels))
+        pca = MultiLevelPCA(channels, axes).to(neck.laterals[0].weight.device)
+        fit_pca(runner, pca, self.batch_size)
+        neck.start_from(pca.mean, pca.projection)

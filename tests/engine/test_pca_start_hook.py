@@ -1,0 +1,90 @@
+"""The embedding starts at the main axes of the backbone's features."""
+
+import pytest
+import torch
+from mmengine.runner import Runner
+from mmseg.registry import MODELS
+from small_run import make_config, write_camvid
+
+KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
+
+
+@pytest.fixture
+def config(tmp_path):
+    write_camvid(tmp_path / 'data')
+
+    def make(name='run', start=None, **overrides):
+        hooks = [KMEANS, dict(type='PCAStartHook', **(start or {}))]
+        return make_config(
+            tmp_path / 'data', tmp_path / name, custom_hooks=hooks, **overrides
+        )
+
+    return make
+
+
+def started(cfg) -> Runner:
+    """A runner right before its first round."""
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    return runner
+
+
+def frozen(cfg, channels):
+    """The PCA of a frozen backbone, fitted by its own hook."""
+    cfg.custom_hooks = [dict(type='FitPCAHook'), KMEANS]
+    cfg.model.backbone.out_indices = tuple(range(len(channels)))
+    cfg.model.neck = dict(type='MultiLevelPCA', in_channels=channels, out_channels=8)
+    return started(cfg).model.eval()
+
+
+@pytest.mark.parametrize('start, channels', [({}, 3), (dict(levels=2), 2)])
+def test_first_embedding_is_the_pca_of_the_levels(config, tmp_path, start, channels):
+    model = started(config(start=start)).model.eval()
+    weights = str(tmp_path / 'run' / 'epoch_1.pth')
+    pca = frozen(config('frozen', load_from=weights), [64, 128, 256][:channels])
+    images = torch.randn(2, 3, 64, 64)
+    (embedding,), (expected,) = model.extract_feat(images), pca.extract_feat(images)
+    # Equal but for the signs of axes and the steps of the upsampling.
+    cosine = torch.cosine_similarity(embedding.abs(), expected.abs(), dim=1)
+    assert embedding.shape == expected.shape
+    assert cosine.mean() > 0.95
+
+
+def test_all_weights_still_learn(config):
+    runner = Runner.from_cfg(config())
+    before = MODELS.build(runner.cfg.model)
+    runner.train()
+    last = runner.model.neck.laterals[-1].weight  # started at 0
+    assert last.abs().sum() > 0 and last.shape == before.neck.laterals[-1].weight.shape
+
+
+def test_a_resumed_run_keeps_its_neck(config):
+    whole = Runner.from_cfg(config('whole', rounds=2))
+    whole.train()
+    Runner.from_cfg(config('part', rounds=1)).train()
+    rest = Runner.from_cfg(config('part', rounds=2, resume=True))
+    rest.train()
+    expected = whole.model.state_dict()
+    assert all(torch.equal(v, expected[k]) for k, v in rest.model.state_dict().items())
+
+
+def test_weights_that_were_loaded_stay(config, tmp_path):
+    Runner.from_cfg(config('first')).train()
+    path = tmp_path / 'first' / 'epoch_1.pth'
+    trained = torch.load(path, weights_only=False)['state_dict']
+    runner = started(config('second', load_from=str(path)))
+    for name, value in runner.model.neck.state_dict().items():
+        assert torch.equal(value, trained[f'neck.{name}'])
+
+
+def test_other_necks_and_levels_are_refused(config):
+    with pytest.raises(ValueError, match='levels must be >= 1, got 0'):
+        Runner.from_cfg(config(start=dict(levels=0)))
+    with pytest.raises(ValueError, match='levels is 5, but .* has 4 levels'):
+        started(config(start=dict(levels=5)))
+    cfg = config('none')
+    cfg.model.neck = None
+    cfg.model.decode_head.in_channels = 512
+    with pytest.raises(ValueError, match='needs model.neck.type=LateralSumFPN, got No'):
+        started(cfg)
