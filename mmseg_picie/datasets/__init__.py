@@ -11,6 +11,7 @@ from .generated_scenes import GeneratedScenes
 from .image_folder import ImageFolderDataset
 from .potsdam import Potsdam3, Potsdam6
 from .scenes import generate_scenes
+from .share_sampler import ShareSampler
 
 __all__ = [
     'COCOStuff15',
@@ -25,6 +26,7 @@ __all__ = [
     'ImageFolderDataset',
     'Potsdam3',
     'Potsdam6',
+    'ShareSampler',
     'UnlabelledDataset',
     'collate_views',
     'generate_scenes',

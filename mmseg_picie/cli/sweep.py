@@ -1,0 +1,262 @@
+"""``tools/sweep.py``: a list of settings, each trained with several seeds."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from .commands import run, train_parser
+from .config_edits import count_cpus
+from .sweep_results import (
+    SweepRow,
+    append_result,
+    describe_run,
+    markdown_table,
+    read_results,
+    read_rounds,
+    result_key,
+)
+
+LOG_NAME = 'output.txt'
+NAME = re.compile(r'[\w.+-]+')
+DESCRIPTION = """Trains each setting of a list with each seed; one line of a CSV a run.
+
+LIST is a Python file with rows = [dict(name=..., config=..., options={KEY: VALUE}),
+...]; options are those of --cfg-options, and {seed} in one of them becomes the seed.
+Runs that the CSV already holds (same config, options and seed) are skipped. Arguments
+after -- go to every training, for example
+
+  tools/sweep.py LIST --out results.csv -- --data-root DIR --cfg-options KEY=VALUE
+
+and are no part of what makes a run the same: data folders, weights, loader workers.
+"""
+
+
+def sweep(train_script: Path, argv: list[str] | None = None) -> int:
+    """Runs ``tools/sweep.py``.
+
+    Args:
+        train_script: ``tools/train.py``.
+        argv: Arguments, by default those of the process.
+
+    Returns:
+        Exit code: 1 if a run failed, 2 for wrong input.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    own = argv.index('--') if '--' in argv else len(argv)
+    args = sweep_parser().parse_args(argv[:own])
+    args.command, args.passed_on = [sys.executable, str(train_script)], argv[own + 1 :]
+    failures: list[str] = []
+    code = run(lambda args: failures.extend(_sweep(args)), args)
+    return code or int(bool(failures))
+
+
+def sweep_parser() -> argparse.ArgumentParser:
+    """The arguments of ``tools/sweep.py`` before ``--``."""
+    parser = argparse.ArgumentParser(
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage='%(prog)s LIST --out FILE [options] [-- arguments of tools/train.py]',
+    )
+    parser.add_argument('list', type=Path, metavar='LIST', help='file with the rows')
+    parser.add_argument(
+        '--out', type=Path, required=True, metavar='FILE', help='CSV of the results'
+    )
+    parser.add_argument(
+        '--seeds', type=int, nargs='+', default=[0, 1, 2], help='default: 0 1 2'
+    )
+    parser.add_argument('--only', metavar='TEXT', help='rows with TEXT in their name')
+    parser.add_argument(
+        '--work-dir', type=Path, help='folder of the runs (work_dirs/LIST)'
+    )
+    parser.add_argument(
+        '--jobs',
+        type=int,
+        default=1,
+        metavar='N',
+        help='runs at a time; they share the CPUs unless OMP_NUM_THREADS is set',
+    )
+    parser.add_argument(
+        '--table',
+        action='store_true',
+        help="print the CSV's figures of these rows as Markdown and train nothing",
+    )
+    return parser
+
+
+def read_list(path: Path) -> list[SweepRow]:
+    """The rows of a list.
+
+    Raises:
+        FileNotFoundError: If the list does not exist.
+        ValueError: If it has no rows, or one is not as described.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'list {path} does not exist; those of the package are in docs/sweeps/'
+        )
+    entries = Config.fromfile(path).to_dict().get('rows')
+    if not entries:
+        raise ValueError(f'{path} has no rows: write rows = [dict(name=..., ...), ...]')
+    rows = []
+    for entry in entries:
+        try:
+            rows.append(SweepRow(**entry))
+        except TypeError as error:
+            raise ValueError(
+                f'{path}: a row must be dict(name=..., config=..., options=...), got '
+                f'{entry} ({error})'
+            ) from None
+        if not NAME.fullmatch(rows[-1].name):
+            raise ValueError(
+                f'{path}: the name of a row is part of file names, expected letters, '
+                f'digits and . + - _, got {rows[-1].name!r}'
+            )
+    for what, values in (
+        ('name', [row.name for row in rows]),
+        ('config and options', [row.key(0) for row in rows]),
+    ):
+        twice = [value for value in values if values.count(value) > 1]
+        if twice:
+            raise ValueError(f'{path}: two rows have the {what} {twice[0]}')
+    return rows
+
+
+def option_arguments(row: SweepRow, seed: int) -> list[str]:
+    """The row's options as --cfg-options takes them.
+
+    Raises:
+        ValueError: If the command line cannot say a value.
+    """
+    pairs = [f'{key}={_text(value)}' for key, value in row.options.items()]
+    if not pairs:
+        return []
+    arguments = ['--cfg-options', *pairs]
+    read = train_parser().parse_args([row.config, *arguments]).cfg_options
+    for key, value in row.options.items():
+        if read[key] != value:
+            raise ValueError(
+                f'row {row.name}: --cfg-options cannot say {key}={value!r} (it would '
+                f'be read as {read[key]!r}); write numbers, words and lists of them, '
+                'and the keys of a dict one by one'
+            )
+    return [text.replace('{seed}', str(seed)) for text in arguments]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        inner = ','.join(map(_text, value))
+        return f'[{inner}]' if isinstance(value, list) else f'({inner})'
+    return str(value)
+
+
+@dataclass(frozen=True)
+class _Run:
+    row: SweepRow
+    seed: int
+    folder: Path
+
+    @property
+    def title(self) -> str:
+        return f'{self.row.name}, seed {self.seed}'
+
+    def train(self, command: list[str], passed_on: list[str]) -> dict[str, str]:
+        """Trains in a process of its own; the CSV's line.
+
+        Raises:
+            RuntimeError: If the process fails or logs no figures.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = self.folder / LOG_NAME
+        start = time.monotonic()
+        with log.open('w') as file:
+            code = subprocess.run(
+                [
+                    *(*command, self.row.config, '--seed', str(self.seed)),
+                    *('--work-dir', str(self.folder), *passed_on),
+                    # Last, so that a row's own options count.
+                    *option_arguments(self.row, self.seed),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            ).returncode
+        seconds = time.monotonic() - start
+        if code:
+            lines = [line for line in log.read_text().splitlines() if line.strip()]
+            reason = lines[-1].strip() if lines else 'no output'
+            raise RuntimeError(f'{self.title}: exit code {code}, see {log}: {reason}')
+        try:
+            rounds = read_rounds(self.folder)
+            return describe_run(self.row, self.seed, rounds, seconds)
+        except ValueError as error:
+            raise RuntimeError(f'{self.title}: {error}, see {log}') from error
+
+
+def _sweep(args: argparse.Namespace) -> list[str]:
+    """Trains what is missing; what failed, in words."""
+    if args.jobs < 1:
+        raise ValueError(f'--jobs must be >= 1, got {args.jobs}')
+    rows = [row for row in read_list(args.list) if (args.only or '') in row.name]
+    if not rows:
+        raise ValueError(f'--only {args.only!r} is in the name of no row')
+    finished = read_results(args.out)
+    if args.table:
+        print(markdown_table(rows, finished))
+        return []
+    for row in rows:
+        if not Path(row.config).is_file():
+            raise FileNotFoundError(
+                f'row {row.name}: config {row.config} does not exist; paths are '
+                'relative to the working directory'
+            )
+        option_arguments(row, 0)
+    done = {result_key(line) for line in finished}
+    root = args.work_dir or Path('work_dirs') / args.list.stem
+    runs = [  # every row once before any row twice
+        _Run(row, seed, root / f'{row.name}_seed{seed}')
+        for seed in dict.fromkeys(args.seeds)
+        for row in rows
+    ]
+    missing = [run for run in runs if run.row.key(run.seed) not in done]
+    print(f'{len(runs) - len(missing)} of {len(runs)} runs are in {args.out}')
+    return _train_all(missing, args)
+
+
+def _train_all(runs: list[_Run], args: argparse.Namespace) -> list[str]:
+    """Trains several at a time; each is in the CSV as soon as it is finished."""
+    os.environ.setdefault('OMP_NUM_THREADS', str(max(1, count_cpus() // args.jobs)))
+    start, failures = time.monotonic(), []
+    pool = ThreadPoolExecutor(args.jobs)
+    try:
+        futures = {
+            pool.submit(run.train, args.command, args.passed_on): run for run in runs
+        }
+        for number, future in enumerate(as_completed(futures), 1):
+            try:
+                line = future.result()
+            except RuntimeError as error:
+                failures.append(str(error))
+                said = f'failed: {error}'
+            else:
+                append_result(args.out, line)
+                said = (
+                    f'{futures[future].title}: {float(line["aAcc"]):.1f} / '
+                    f'{float(line["mIoU"]):.1f}, {line["seconds"]} s'
+                )
+            left = (time.monotonic() - start) / number * (len(runs) - number)
+            print(f'{number}/{len(runs)} {said}; {left / 60:.0f} min left', flush=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    if failures:
+        listed = '\n'.join(failures)
+        print(f'{len(failures)} of {len(runs)} runs failed:\n{listed}', file=sys.stderr)
+    return failures

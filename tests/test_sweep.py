@@ -1,0 +1,260 @@
+"""tools/sweep.py: what it trains, skips, keeps and prints."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmseg.registry import HOOKS, MODELS
+from small_run import make_config
+
+from mmseg_picie.cli.config_checks import check_options
+from mmseg_picie.cli.sweep import option_arguments, read_list, sweep
+from mmseg_picie.cli.sweep_results import (
+    SweepRow,
+    read_results,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+LISTS = sorted((ROOT / 'docs/sweeps').glob('*.py'))
+# Takes tools/train.py's arguments and logs as mmengine does: score + seed, then less.
+TRAINER = """
+import argparse, json, pathlib, sys
+parser = argparse.ArgumentParser()
+parser.add_argument('config')
+parser.add_argument('--seed', type=int)
+parser.add_argument('--work-dir', type=pathlib.Path)
+parser.add_argument('--data-root')
+parser.add_argument('--cfg-options', nargs='+', action='extend', default=[])
+args = parser.parse_args()
+with open(pathlib.Path(args.config).with_name('calls.txt'), 'a') as file:
+    print(args.work_dir.name, args.data_root, *args.cfg_options, file=file)
+options = dict(text.split('=') for text in args.cfg_options)
+if options.get('fail') == str(args.seed):
+    sys.exit('out of memory')
+folder = args.work_dir / '20260101_000000' / 'vis_data'
+folder.mkdir(parents=True)
+score = float(options.get('score', 10)) + args.seed
+lines = [
+    dict(loss=1.0, epoch=1, iter=4, step=4),
+    dict(aAcc=score + 20, mIoU=score + 2, NMI=1.0, time=0.1, data_time=0.1, step=1),
+    dict(aAcc=score + 30, mIoU=score, NMI=2.0, time=0.1, data_time=0.1, step=2),
+]
+text = ''.join(json.dumps(line) + chr(10) for line in lines)
+(folder / 'scalars.json').write_text(text if options.get('mute') is None else '')
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Runs the tool on rows with the trainer above; its exit code and output."""
+    monkeypatch.chdir(tmp_path)
+    Path('train.py').write_text(TRAINER)
+    Path('config.py').touch()
+
+    def call(rows, *argv):
+        rows = [dict(config='config.py', **row) for row in rows]
+        Path('rows.py').write_text(f'rows = {rows!r}\n')
+        code = sweep(Path('train.py'), ['rows.py', '--out', 'out/results.csv', *argv])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def calls() -> list[str]:
+    return Path('calls.txt').read_text().splitlines()
+
+
+def results() -> list[dict]:
+    with open('out/results.csv', newline='') as file:
+        return list(csv.DictReader(file))
+
+
+# --- running ----------------------------------------------------------------------
+
+
+def test_every_row_and_seed_becomes_a_line(run):
+    rows = [dict(name='a'), dict(name='b', options={'score': 40})]
+    code, _, _ = run(rows, '--seeds', '0', '3')
+    assert code == 0
+    lines = {(line['name'], line['seed']): line for line in results()}
+    assert lines.keys() == {('a', '0'), ('a', '3'), ('b', '0'), ('b', '3')}
+    line = lines['b', '3']
+    assert (line['config'], line['options']) == ('config.py', '{"score": 40}')
+    assert (float(line['aAcc']), float(line['mIoU'])) == (73, 43)
+    assert (line['best_round'], float(line['NMI'])) == ('1', 2)
+    assert (float(line['best_aAcc']), float(line['best_mIoU'])) == (63, 45)
+    assert json.loads(line['rounds']) == [
+        dict(aAcc=63, mIoU=45, NMI=1, step=1),
+        dict(aAcc=73, mIoU=43, NMI=2, step=2),
+    ]
+
+
+def test_finished_runs_are_skipped_and_new_ones_appended(run):
+    run([dict(name='a')], '--seeds', '0', '1')
+    before = Path('out/results.csv').read_text()
+    rows = [dict(name='renamed'), dict(name='b', options={'score': 40})]
+    code, out, _ = run(rows, '--seeds', '0', '1')
+    assert code == 0
+    assert '2 of 4 runs are in out/results.csv' in out
+    assert Path('out/results.csv').read_text().startswith(before)
+    assert [call.split()[0] for call in calls()] == [
+        *('a_seed0', 'a_seed1', 'b_seed0', 'b_seed1')
+    ]
+
+
+def test_failing_run_is_reported_and_the_rest_goes_on(run):
+    rows = [dict(name='a', options={'fail': 0}), dict(name='b')]
+    code, _, err = run(rows, '--seeds', '0', '1', '--work-dir', 'work')
+    assert code == 1
+    assert {(line['name'], line['seed']) for line in results()} == {
+        *(('a', '1'), ('b', '0'), ('b', '1'))
+    }
+    assert '1 of 4 runs failed' in err
+    assert 'a, seed 0: exit code 1, see work/a_seed0/output.txt: out of memory' in err
+    assert 'out of memory' in Path('work/a_seed0/output.txt').read_text()
+
+
+def test_failed_run_is_tried_again(run):
+    rows = [dict(name='a', options={'fail': 0})]
+    run(rows, '--seeds', '0')
+    run(rows, '--seeds', '0')
+    assert len(calls()) == 2
+
+
+def test_run_without_figures_is_a_failure(run):
+    code, _, err = run([dict(name='a', options={'mute': 1})], '--seeds', '0')
+    assert code == 1
+    assert 'no validation logged aAcc and mIoU' in err
+    assert not Path('out/results.csv').exists()
+
+
+def test_arguments_after_the_dashes_go_to_every_run_before_its_own(run):
+    rows = [dict(name='a', options={'score': 40})]
+    run(
+        *(rows, '--seeds', '2', '--jobs', '2'),
+        *('--', '--data-root', 'data', '--cfg-options', 'weights=w.pth', 'score=1'),
+    )
+    assert calls() == ['a_seed2 data weights=w.pth score=1 score=40']
+    assert float(results()[0]['mIoU']) == 42
+
+
+def test_seed_is_put_into_options(run):
+    run([dict(name='a', options={'weights': 'w{seed}.pth'})], '--seeds', '0', '1')
+    assert [call.split()[-1] for call in calls()] == [
+        'weights=w0.pth',
+        'weights=w1.pth',
+    ]
+    assert {line['options'] for line in results()} == {'{"weights": "w{seed}.pth"}'}
+
+
+def test_only_selects_rows_by_name(run):
+    code, _, _ = run([dict(name='ab'), dict(name='c', options={'x': 1})], '--only', 'b')
+    assert code == 0
+    assert {line['name'] for line in results()} == {'ab'}
+
+
+@pytest.mark.parametrize(
+    'rows, argv, words',
+    [
+        ([], [], 'rows.py has no rows'),
+        ([dict(nam='a')], [], 'a row must be dict(name=..., config=..., options=...)'),
+        ([dict(name='a/b')], [], "got 'a/b'"),
+        ([dict(name='a'), dict(name='a', options={'x': 1})], [], 'the name a'),
+        ([dict(name='a'), dict(name='b')], [], 'two rows have the config and options'),
+        ([dict(name='a', options={'x': {'y': 1}})], [], 'cannot say x='),
+        ([dict(name='a')], ['--jobs', '0'], '--jobs must be >= 1, got 0'),
+        ([dict(name='a')], ['--only', 'z'], "--only 'z' is in the name of no row"),
+    ],
+)
+def test_wrong_input_is_one_line(run, rows, argv, words):
+    code, _, err = run(rows, *argv)
+    assert code == 2
+    assert err.startswith('error: ') and len(err.splitlines()) == 1
+    assert words in err
+    assert not Path('calls.txt').exists()
+
+
+def test_missing_config_is_found_before_anything_runs(run):
+    code, _, err = run([dict(name='b')])
+    Path('config.py').unlink()
+    Path('calls.txt').unlink()
+    code, _, err = run([dict(name='a', options={'x': 1})])
+    assert code == 2
+    assert 'row a: config config.py does not exist' in err
+    assert not Path('calls.txt').exists()
+
+
+def test_other_csv_is_not_overwritten(run):
+    Path('out').mkdir()
+    Path('out/results.csv').write_text('a,b\n1,2\n')
+    code, _, err = run([dict(name='a')])
+    assert code == 2
+    assert 'out/results.csv is no table of a sweep' in err
+    assert Path('out/results.csv').read_text() == 'a,b\n1,2\n'
+
+
+def test_table_has_every_row_in_order_with_its_seeds(run):
+    a, b = dict(name='a'), dict(name='b', options={'score': 40})
+    run([b, a], '--seeds', '2', '0')
+    code, out, _ = run([a, dict(name='c', options={'x': 1}), b], '--table')
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[2].startswith('| a | 0, 2 | 41.0 ± 1.4 (40.0, 42.0) | 11.0 ± 1.4')
+    assert lines[3] == '| c | not run |  |  |  |  |'
+    assert '| 53.0 ± 1.4 (52.0, 54.0) |' not in lines[2]
+    assert lines[4].endswith('| 61.0 ± 1.4 (60.0, 62.0) | 43.0 ± 1.4 (42.0, 44.0) |')
+    assert len(calls()) == 4
+
+
+def test_options_are_written_as_the_command_line_reads_them():
+    options = {'a': [1, (2.5, None)], 'b': True, 'c': 'word', 'd': []}
+    assert option_arguments(SweepRow('x', 'c.py', options), 0) == [
+        *('--cfg-options', 'a=[1,(2.5,None)]', 'b=True', 'c=word', 'd=[]')
+    ]
+
+
+def test_real_training_becomes_a_line(camvid_root, tmp_path):
+    config = make_config(camvid_root, tmp_path / 'unused', rounds=1)
+    config.dump(tmp_path / 'config.py')
+    row = dict(
+        name='low',
+        config=str(tmp_path / 'config.py'),
+        options={'model.decode_head.loss.temperature': 0.5},
+    )
+    (tmp_path / 'rows.py').write_text(f'rows = [{row!r}]\n')
+    out, work = tmp_path / 'out.csv', tmp_path / 'work'
+    code = sweep(
+        ROOT / 'tools/train.py',
+        [
+            *(str(tmp_path / 'rows.py'), '--out', str(out), '--work-dir', str(work)),
+            *('--seeds', '3'),
+        ],
+    )
+    assert code == 0
+    (line,) = read_results(out)
+    assert [entry['step'] for entry in json.loads(line['rounds'])] == [1]
+    matching = json.loads((work / 'low_seed3/matching.json').read_text())
+    for name in ('aAcc', 'mIoU', 'NMI'):
+        assert float(line[name]) == pytest.approx(matching['metrics'][name], abs=1e-3)
+    used = Config.fromfile(work / 'low_seed3/config.py')
+    assert used.randomness.seed == 3
+    assert used.model.decode_head.loss.temperature == 0.5
+
+
+# --- lists of the package --------------------------------------------------------
+
+
+@pytest.mark.parametrize('path', LISTS, ids=lambda path: path.stem)
+def test_list_sets_options_that_exist(path):
+    for row in read_list(path):
+        cfg = Config.fromfile(ROOT / row.config)
+        check_options(cfg, row.options)
+        before = cfg.to_dict()
+        cfg.merge_from_dict(row.options)
+        assert (cfg.to_dict() != before) == bool(row.options) or '100' in row.name
+        option_arguments(row, 0)
+        if cfg.model.type == 'PiCIE':
+            MODELS.build(cfg.model.decode_head)
+            HOOKS.build(cfg.custom_hooks[0])
