@@ -1,0 +1,82 @@
+"""Every config trains two steps and evaluates, on data in its own layout."""
+
+from pathlib import Path
+
+import layouts
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmseg_picie.cli.config_edits import set_data_root
+from mmseg_picie.datasets import generate_scenes
+
+CONFIGS = Path(__file__).parents[2] / 'configs'
+# Those of supervised/ have a test of their own.
+NAMES = sorted(
+    str(file.relative_to(CONFIGS))
+    for folder in ('picie', 'mdc', 'frozen')
+    for file in (CONFIGS / folder).rglob('*.py')
+)
+LAYOUTS = {
+    'CamVidDataset': layouts.camvid,
+    'COCOStuff27Dataset': layouts.coco_stuff27,
+    'COCOStuff15Dataset': layouts.coco_stuff27,
+    'COCOStuff3Dataset': layouts.coco_stuff3,
+    'COCOThings12Dataset': layouts.coco_things12,
+    'Potsdam6Dataset': layouts.potsdam_patches,
+    'Potsdam3Dataset': layouts.potsdam_patches,
+    'Cityscapes27Dataset': layouts.cityscapes27,
+    'ImageFolderDataset': layouts.image_folder,
+    'GeneratedScenes': lambda root: generate_scenes(root, dict(train=2, val=2)),
+}
+SIDE = 64  # px of a view
+IMAGES = 4
+
+
+def shrink(cfg: Config) -> None:
+    """Steps of two images, small views, an eighth of ResNet-18, random weights."""
+    model = cfg.model
+    if 'init_cfg' in model.backbone:
+        model.backbone.init_cfg = None
+    if model.backbone.type == 'ResNet':
+        model.backbone.base_channels = 8
+        model.neck.in_channels = [c // 8 for c in model.neck.in_channels]
+    if model.neck is not None and model.neck.type == 'MultiLevelPCA':
+        model.neck.out_channels = model.decode_head.in_channels = 16
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        cfg[name].update(batch_size=2, num_workers=0, persistent_workers=False)
+    views = next(
+        step
+        for step in cfg.train_dataloader.dataset.pipeline
+        if step.type == 'PairedViews'
+    )
+    views.size = SIDE
+    if 'feature_grid' in views:
+        views.update(frame_size=2 * SIDE, feature_grid=SIDE // 4)
+    images = cfg.train_dataloader.dataset
+    cfg.train_dataloader.dataset = dict(
+        type='RepeatDataset', times=IMAGES, dataset=images
+    )
+    cfg.train_cfg.max_epochs = cfg.train_cfg.val_interval = 1
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_config_trains_two_steps_and_evaluates(name, tmp_path):
+    cfg = Config.fromfile(CONFIGS / name)
+    root = tmp_path / 'data'
+    root.mkdir()
+    tiles = name.endswith('_tiles.py')
+    layout = LAYOUTS[cfg.train_dataloader.dataset.type]
+    (layouts.potsdam_tiles if tiles else layout)(root)
+    set_data_root(cfg, str(root))
+    shrink(cfg)
+    cfg.work_dir = str(tmp_path / 'run')
+    cfg.experiment_name = name.replace('/', '_')
+    cfg.log_level = 'ERROR'
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    trains = cfg.model.decode_head.loss is not None
+    assert runner.iter >= 2 if trains else runner.iter == 0
+    assert runner.model.decode_head.centroids_round == runner.epoch - (not trains)
+    assert runner.val_loop.evaluator.metrics
+    assert runner.message_hub.log_scalars
