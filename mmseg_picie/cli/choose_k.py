@@ -29,7 +29,7 @@ from ..models import PiCIE
 from ..models.points import split_points
 from ..weights import read_run_checkpoint
 from ..whole_files import write_whole
-from .commands import KeyValues, build_runner, load_config, run
+from .commands import add_config_changes, build_runner, load_config, run
 from .config_checks import check_checkpoint, has_clustering
 
 NAMES = (
@@ -72,18 +72,9 @@ def choose_k_parser() -> argparse.ArgumentParser:
         '--seeds', type=int, nargs='+', default=[0, 1, 2], help='default: 0 1 2'
     )
     parser.add_argument('--out', type=Path, help='CSV file, one row per K and seed')
-    parser.add_argument(
-        '--data-root', metavar='DIR', help='data_root of every data set in the config'
-    )
+    add_config_changes(parser)
     parser.add_argument(
         '--work-dir', default='work_dirs/choose_k', help='folder of the log'
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=KeyValues,
-        default={},
-        help='overrides settings of the config: key=value',
     )
     parser.set_defaults(launcher='none', local_rank=0)
     return parser

@@ -112,6 +112,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--work-dir', help='folder of logs, checkpoints and figures (work_dirs/CONFIG)'
     )
+    add_config_changes(parser)
+    parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def add_config_changes(parser: argparse.ArgumentParser) -> None:
+    """--data-root and --cfg-options, alike in every tool."""
     parser.add_argument(
         '--data-root', metavar='DIR', help='data_root of every data set in the config'
     )
@@ -123,8 +130,6 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         help='overrides settings of the config: key=value; lists as key="[a,b]" or '
         'key=a,b, nested ones as key="[(a,b),(c,d)]" in quotation marks, no spaces',
     )
-    parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
 class KeyValues(DictAction):

@@ -2,5 +2,6 @@
 
 from .cluster_local_visualizer import ClusterLocalVisualizer
 from .panels import save_panels
+from .retrieval import MarkedImage, save_retrieval
 
-__all__ = ['ClusterLocalVisualizer', 'save_panels']
+__all__ = ['ClusterLocalVisualizer', 'MarkedImage', 'save_panels', 'save_retrieval']

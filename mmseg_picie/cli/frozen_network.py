@@ -1,0 +1,96 @@
+"""A trained network that only embeds, for tools that look at its embedding."""
+
+import argparse
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.logging import MMLogger
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
+from torch import Tensor
+
+from ..engine.checkpoints import check_loaded
+from ..engine.passes import images_by_shape
+from ..weights import read_run_checkpoint
+from .commands import add_config_changes
+from .config_checks import check_checkpoint
+from .quiet import silence_notes, silence_warnings
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """CONFIG, CHECKPOINT and what changes a config; one process."""
+    parser.add_argument('config', help='config file path')
+    parser.add_argument('checkpoint', help='checkpoint file or address')
+    add_config_changes(parser)
+    parser.set_defaults(work_dir=None, launcher='none', local_rank=0)
+
+
+class Embedded(NamedTuple):
+    """One image as the network sees it.
+
+    Attributes:
+        position: Its place in the batch.
+        embedding: (D, h, w) float32, of the padded image.
+        padded_size: Height and width of the image after padding.
+        ignore: Pixels to leave out, (H, W) bool of the padded image, or None.
+    """
+
+    position: int
+    embedding: Tensor
+    padded_size: tuple[int, int]
+    ignore: Tensor | None
+
+
+class FrozenNetwork:
+    """Backbone, neck and embedding of a checkpoint, in evaluation mode.
+
+    Centroids are not used: they need not be fitted.
+
+    Args:
+        cfg: Config whose ``model`` the checkpoint is of.
+        checkpoint: File or address.
+
+    Raises:
+        FileNotFoundError: If the checkpoint does not exist.
+        ValueError: If it is of another network, or the network has no embedding.
+    """
+
+    def __init__(self, cfg: Config, checkpoint: str) -> None:
+        check_checkpoint(checkpoint, 'checkpoint')
+        loaded = read_run_checkpoint(checkpoint)
+        init_default_scope(cfg.get('default_scope') or 'mmseg')
+        silence_warnings()
+        logger = MMLogger.get_instance('frozen_network')
+        logger.setLevel(cfg.get('log_level') or 'INFO')
+        silence_notes(logger, names_clusters=True)
+        model = MODELS.build(cfg.model)
+        head = getattr(model, 'decode_head', None)
+        if not (hasattr(head, 'embed') and hasattr(head, 'unit')):
+            raise ValueError(
+                f'model.decode_head is {type(head).__name__}, which has no embedding: '
+                'name the config of a clustering method (ClusteringHead)'
+            )
+        check_loaded(model, loaded)
+        state = loaded['state_dict']
+        model.load_state_dict({k.removeprefix('module.'): state[k] for k in state})
+        model.requires_grad_(False)
+        self.model = model.eval().to(get_device())
+
+    @torch.no_grad()
+    def embed(self, samples: list[dict]) -> Iterator[Embedded]:
+        """Embeds packed test samples, those of equal size together.
+
+        Args:
+            samples: Outputs of ``PackSegInputs``.
+        """
+        head = self.model.decode_head
+        groups = images_by_shape(samples, self.model.data_preprocessor)
+        for positions, images, ignore in groups:
+            maps = head.unit(head.embed(self.model.extract_feat(images)))
+            size = tuple(images.shape[-2:])
+            for place, position in enumerate(positions):
+                mask = None if ignore is None else ignore[place]
+                yield Embedded(position, maps[place], size, mask)

@@ -1,0 +1,82 @@
+"""Training images with their labels, which training itself never reads."""
+
+import copy
+from pathlib import PurePosixPath
+
+from mmengine.config import Config
+
+from .data_configs import leaf_configs, loads_labels
+
+# What says how label files are named and read; taken over where training is silent.
+LABEL_KEYS = ('encoding', 'seg_map_suffix', 'metainfo')
+LABEL_FOLDER = 'train_dataloader.dataset.data_prefix.seg_map_path'
+
+
+def labelled_training_set(cfg: Config) -> dict:
+    """Config of the training data set that loads labels, images as in validation.
+
+    The images are those of ``train_dataloader``, the pipeline that of
+    ``val_dataloader``. Where the training set names no ``seg_map_path``, it is that of
+    the validation set, with the split's folder exchanged if the images of the two lie
+    in different ones: images/train beside images/val and labels/val give labels/train.
+
+    Raises:
+        ValueError: If the validation data loads no labels, or the folder of the
+            training labels does not follow from it.
+    """
+    labelled = check_labelled(cfg, 'val_dataloader')
+    if cfg.get('train_dataloader') is None:
+        raise ValueError('the config has no train_dataloader, which a probe learns on')
+    dataset = copy.deepcopy(cfg.train_dataloader.dataset)
+    for leaf in leaf_configs(dataset):
+        leaf['pipeline'] = copy.deepcopy(labelled['pipeline'])
+        for key in LABEL_KEYS:
+            if key in labelled:
+                leaf.setdefault(key, labelled[key])
+        prefix = leaf['data_prefix']
+        if 'seg_map_path' not in prefix:
+            prefix['seg_map_path'] = label_folder(prefix, labelled['data_prefix'])
+    return dataset
+
+
+def check_labelled(cfg: Config, loader: str) -> dict:
+    """The first data set config of a loader.
+
+    Raises:
+        ValueError: If there is no such loader, or it loads no labels.
+    """
+    if cfg.get(loader) is None:
+        raise ValueError(f'the config has no {loader}, which the linear probe reads')
+    leaf = next(leaf_configs(cfg[loader].dataset))
+    loads = any(map(loads_labels, leaf.get('pipeline', ())))
+    if not loads or 'seg_map_path' not in leaf.get('data_prefix', {}):
+        raise ValueError(
+            f'{loader}.dataset loads no labels (it needs '
+            "data_prefix['seg_map_path'] and LoadAnnotations in its pipeline): the "
+            'linear probe is for data sets with labels'
+        )
+    return leaf
+
+
+def label_folder(prefix: dict, labelled: dict) -> str:
+    """Folder of the training labels, from the ``data_prefix`` of both data sets.
+
+    Args:
+        prefix: Of the training set, with ``img_path``.
+        labelled: Of the validation set, with ``img_path`` and ``seg_map_path``.
+
+    Raises:
+        ValueError: If the paths do not differ in their last folder alone.
+    """
+    ours, theirs = prefix.get('img_path', ''), labelled.get('img_path', '')
+    labels = labelled['seg_map_path']
+    if ours == theirs:
+        return labels
+    image, other, path = map(PurePosixPath, (ours, theirs, labels))
+    if image.parent == other.parent and path.name == other.name:
+        return str(path.with_name(image.name))
+    raise ValueError(
+        f'the labels of the training images in {ours!r} are not told by those of the '
+        f'validation images ({theirs!r}, labels in {labels!r}): set --cfg-options '
+        f'{LABEL_FOLDER}=FOLDER'
+    )

@@ -1,0 +1,143 @@
+"""What ``tools/linear_probe.py`` does."""
+
+import argparse
+import os
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmseg.registry import DATASETS
+
+from ..evaluation.linear_probe import LinearProbe, fit_probe, score_probe
+from ..json_file import write_json
+from .commands import load_config, run
+from .frozen_network import FrozenNetwork, add_network_arguments
+from .labelled_embeddings import LabelledEmbeddings
+from .labelled_images import LABEL_FOLDER, check_labelled, labelled_training_set
+
+DESCRIPTION = f"""Reports how well a linear classifier reads the classes off a network.
+
+Freezes the network, trains one 1x1 convolution on the embeddings of labelled images
+and reports ordinary mIoU: no clusters, no matching. Training images are those of
+train_dataloader, un-augmented, through the pipeline of val_dataloader; where the config
+does not name their labels, their folder follows from that of the validation labels
+(else: --cfg-options {LABEL_FOLDER}=FOLDER). Writes linear_probe.json and
+linear_probe.pth into the work directory."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs ``tools/linear_probe.py``; returns the exit code."""
+    return run(_probe, make_parser().parse_args(argv))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_network_arguments(parser)
+    parser.add_argument(
+        '--work-dir', help='folder of the results (default: work_dirs/CONFIG)'
+    )
+    parser.add_argument(
+        '--split',
+        choices=('val', 'test'),
+        default='val',
+        help='data set to score on (default: %(default)s)',
+    )
+    for name, kind, default, text in (
+        ('--epochs', int, 20, 'passes over the training images'),
+        ('--lr', float, 0.1, 'learning rate of Adam; high, since embeddings are short'),
+        ('--batch-size', int, 16, 'images per step'),
+        ('--seed', int, 0, 'of the order of the images'),
+        ('--cache-gb', float, 4.0, 'memory for embeddings, computed once if they fit'),
+    ):
+        parser.add_argument(
+            name, type=kind, default=default, help=f'{text} (default: %(default)s)'
+        )
+    return parser
+
+
+def _probe(args: argparse.Namespace) -> None:
+    for name in ('epochs', 'lr', 'batch_size'):
+        if getattr(args, name) <= 0:
+            option = f'--{name.replace("_", "-")}'
+            raise ValueError(f'{option} must be positive, got {getattr(args, name)}')
+    cfg = load_config(args)
+    network = FrozenNetwork(cfg, args.checkpoint)
+    training_config = labelled_training_set(cfg)
+    check_labelled(cfg, f'{args.split}_dataloader')
+    scoring_config = cfg[f'{args.split}_dataloader'].dataset
+    training, scoring = map(DATASETS.build, (training_config, scoring_config))
+    classes = scoring.metainfo.get('classes', ())
+    if not classes or tuple(training.metainfo['classes']) != tuple(classes):
+        raise ValueError(
+            'the data sets must have the same classes, got '
+            f'{training.metainfo["classes"]} for training and {classes} for '
+            f'{args.split}'
+        )
+    workers = cfg.train_dataloader.get('num_workers', 0)
+    images = LabelledEmbeddings(
+        network, training, args.batch_size, workers, args.cache_gb * 1e9
+    )
+    probe, losses = _fit(images, len(classes), args)
+    held_out = LabelledEmbeddings(
+        network, scoring, args.batch_size, workers, cache_bytes=0
+    )
+    scores, table = score_probe(
+        probe, held_out.batches((args.seed, 0), 'scoring'), scoring.metainfo
+    )
+    figures = dict(
+        protocol=f'linear probe, {stated_protocol(cfg, args.split)}',
+        config=Path(args.config).name,
+        checkpoint=args.checkpoint,
+        split=args.split,
+        num_images=held_out.num_images,
+        num_training_images=images.num_images,
+        embedding_size=probe.conv.in_channels,
+        epochs=args.epochs,
+        lr=args.lr,
+        batch_size=args.batch_size,
+        seed=args.seed,
+        losses=losses,
+        metrics=scores,
+        classes=table,
+    )
+    path = _store(figures, probe, Path(cfg.work_dir))
+    print(f'{figures["protocol"]}: {images.num_images} training images')
+    print('  '.join(f'{name} {value:.2f}' for name, value in scores.items()))
+    print(f'Figures: {path}')
+
+
+def _fit(
+    images: LabelledEmbeddings, num_classes: int, args: argparse.Namespace
+) -> tuple[LinearProbe, list[float]]:
+    """A trained probe and the loss of each epoch."""
+    probe = LinearProbe(images.embedding_size, num_classes).to(get_device())
+    epochs = (
+        images.batches((args.seed, epoch), f'epoch {epoch + 1} of {args.epochs}')
+        for epoch in range(args.epochs)
+    )
+    return probe, fit_probe(probe, epochs, args.lr)
+
+
+def stated_protocol(cfg: Config, split: str) -> str:
+    """The protocol that the config's evaluator states."""
+    evaluator = cfg.get(f'{split}_evaluator') or {}
+    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator]
+    stated = [metric['protocol'] for metric in metrics if 'protocol' in metric]
+    return stated[0] if stated else f'{split} images, protocol not stated'
+
+
+def _store(figures: dict, probe: LinearProbe, work_dir: Path) -> Path:
+    """Writes figures and weights; returns the file of the figures."""
+    path = work_dir / 'linear_probe.json'
+    path.unlink(missing_ok=True)  # never figures beside other weights
+    work_dir.mkdir(parents=True, exist_ok=True)
+    part = work_dir / 'linear_probe.pth.part'
+    meta = dict(classes=tuple(figures['classes']), protocol=figures['protocol'])
+    torch.save(dict(state_dict=probe.state_dict(), meta=meta), part)
+    os.replace(part, work_dir / 'linear_probe.pth')
+    write_json(path, figures)
+    return path

@@ -1,0 +1,150 @@
+"""What ``tools/retrieve.py`` does."""
+
+import argparse
+from pathlib import Path
+
+from torch import Tensor
+
+from ..clustering import NearestPoints
+from ..engine.passes import ImagePass
+from ..models.points import to_points, valid_cells
+from ..visualization.retrieval import MarkedImage, save_retrieval
+from .commands import load_config, run
+from .frozen_network import Embedded, FrozenNetwork, add_network_arguments
+from .retrieval_images import RetrievalImages, SeenImage, same_file
+
+DESCRIPTION = """Draws the pixels of other images that are nearest to a chosen one.
+
+Looks at the embedding below one pixel of an image and searches all other images of the
+data set for the nearest ones by cosine, one of each image. Images go through the
+pipeline of val_dataloader (without labels); a pixel is as large as a cell of the
+embedding."""
+SPLITS = ('train', 'val', 'test')
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs ``tools/retrieve.py``; returns the exit code."""
+    return run(_retrieve, make_parser().parse_args(argv))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_network_arguments(parser)
+    parser.add_argument(
+        '--image',
+        required=True,
+        metavar='ID_OR_PATH',
+        help='image of the data set (its path below the image folder, with or without '
+        'suffix), or any file',
+    )
+    parser.add_argument(
+        '--pixel',
+        required=True,
+        type=int,
+        nargs=2,
+        metavar=('X', 'Y'),
+        help='column and row in the image as it is on disk, from 0',
+    )
+    parser.add_argument('--out', required=True, type=Path, help='picture to write, PNG')
+    for name, default, text in (
+        ('--top', 8, 'neighbours to show'),
+        ('--batch-size', 16, 'images per step'),
+    ):
+        parser.add_argument(
+            name, type=int, default=default, help=f'{text} (default: %(default)s)'
+        )
+    parser.add_argument(
+        '--split',
+        choices=SPLITS,
+        default='train',
+        help='data set to search (default: %(default)s)',
+    )
+    return parser
+
+
+def points_of(embedded: Embedded) -> tuple[Tensor, Tensor]:
+    """Points of an image, (h w, D), and which of them count, (h w,) bool."""
+    embedding = embedded.embedding[None]
+    ignore = None if embedded.ignore is None else embedded.ignore[None]
+    return to_points(embedding), valid_cells(ignore, embedding)
+
+
+def _retrieve(args: argparse.Namespace) -> None:
+    for name in ('top', 'batch_size'):
+        if getattr(args, name) < 1:
+            option = f'--{name.replace("_", "-")}'
+            raise ValueError(f'{option} must be >= 1, got {getattr(args, name)}')
+    if args.out.suffix.lower() != '.png':
+        raise ValueError(f'--out must end in .png, got {args.out}')
+    cfg = load_config(args)
+    network = FrozenNetwork(cfg, args.checkpoint)
+    images = RetrievalImages(network, cfg, args.split)
+    info = images.find(args.image)
+    query = images.see(info)
+    pixel = _place(args.pixel, query, info['img_path'])
+    points, _ = points_of(query.embedded)
+    nearest = NearestPoints(points[query.grid.cell_at(*pixel)], args.top)
+    heat = nearest.similarities(points).view(query.grid.cells).cpu().numpy()
+    search(images, info['img_path'], nearest, args.batch_size)
+
+    neighbours = []
+    for similarity, index, cell in nearest.result():
+        other = images.dataset.get_data_info(index)
+        seen, name = images.see(other), images.names[other['img_path']]
+        centre = seen.grid.centre_of(cell)
+        caption = f'{similarity:.3f} {name}'
+        neighbours.append(MarkedImage(seen.picture, centre, caption))
+        x, y = (round(c + o) for c, o in zip(centre, seen.corner, strict=True))
+        print(f'{similarity:.4f}  {name}  pixel {x} {y}')
+    caption = f'query {images.names.get(info["img_path"], info["img_path"])}'
+    save_retrieval(
+        args.out,
+        MarkedImage(query.picture, pixel, caption),
+        query.grid.on_picture(heat),
+        neighbours,
+    )
+    print(f'Picture: {args.out}')
+
+
+def search(
+    images: RetrievalImages, query: str, nearest: NearestPoints, batch_size: int
+) -> None:
+    """Shows all images but the query's to ``nearest``, batch by batch.
+
+    Args:
+        images: Where to search.
+        query: Path of the image to pass over.
+        nearest: Changed in place.
+        batch_size: Images per step.
+    """
+    dataset = images.dataset
+    steps = ImagePass(
+        dataset, batch_size, images.num_workers, list, 'searching', share=1.0
+    )
+    for indices, samples in steps.run((0, 0)):
+        for found in images.network.embed(samples):
+            index = indices[found.position]
+            if not same_file(dataset.get_data_info(index)['img_path'], query):
+                nearest.add(index, *points_of(found))
+
+
+def _place(pixel: list[int], query: SeenImage, path: str) -> tuple[int, int]:
+    """The pixel in the part of the image that the network sees."""
+    (x, y), (left, top) = pixel, query.corner
+    height, width = query.picture.shape[:2]
+    if left <= x < left + width and top <= y < top + height:
+        return x - left, y - top
+    full_width, full_height = query.size
+    part = ''
+    if (full_width, full_height) != (width, height):
+        part = (
+            f', of which the network sees X in [{left}, {left + width}) and Y in '
+            f'[{top}, {top + height})'
+        )
+    raise ValueError(
+        f'--pixel {x} {y} is outside: {path} is {full_width} x {full_height} pixels '
+        f'(width x height){part}'
+    )

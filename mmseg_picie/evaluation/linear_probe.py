@@ -1,0 +1,211 @@
+"""Linear probe: how much a linear classifier reads off a frozen embedding."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mmseg.evaluation import IoUMetric
+from torch import Tensor, nn
+
+from ..datasets.label_maps import IGNORE
+
+# Embedding (D, h, w) and labels (H, W) of one image.
+LabelledEmbedding = tuple[Tensor, Tensor]
+
+
+class LinearProbe(nn.Module):
+    """One 1x1 convolution with bias, scored at the resolution of the labels.
+
+    Its logits are upsampled bilinearly (STEGO, Hamilton et al., ICLR 2022; its code).
+    The cross-entropy is convex in the weights, so that they start at zero and nothing
+    is drawn.
+
+    Args:
+        embedding_size: D.
+        num_classes: C.
+    """
+
+    def __init__(self, embedding_size: int, num_classes: int) -> None:
+        super().__init__()
+        self.num_classes = num_classes
+        self.conv = nn.Conv2d(embedding_size, num_classes, 1)
+        nn.init.zeros_(self.conv.weight)
+        nn.init.zeros_(self.conv.bias)
+
+    def forward(self, embedding: Tensor, size: Sequence[int]) -> Tensor:
+        """Logits at ``size``, (N, D, h, w) -> (N, C, H, W)."""
+        return F.interpolate(
+            self.conv(embedding), tuple(size), mode='bilinear', align_corners=False
+        )
+
+    def loss(self, images: Iterable[LabelledEmbedding]) -> tuple[Tensor, int]:
+        """Cross-entropy of images, summed over their labelled pixels.
+
+        Args:
+            images: Embedding (D, h, w) and labels (H, W) of each, 255 for no class;
+                sizes may differ.
+
+        Returns:
+            The sum, (), and the number of labelled pixels.
+
+        Raises:
+            ValueError: If a label is neither a class nor 255.
+        """
+        total, count = self.conv.bias.new_zeros(()), 0
+        for embedding, labels in self._stacks(images):
+            labelled = labels != IGNORE
+            if labels.numel() and int(labels.masked_fill(~labelled, 0).max()) >= (
+                self.num_classes
+            ):
+                raise ValueError(
+                    f'labels must lie in [0, {self.num_classes}) or be {IGNORE}, got '
+                    f'{int(labels[labelled].max())}'
+                )
+            total = total + F.cross_entropy(
+                self(embedding, labels.shape[1:]),
+                labels.long(),
+                ignore_index=IGNORE,
+                reduction='sum',
+            )
+            count += int(labelled.sum())
+        return total, count
+
+    @torch.no_grad()
+    def predict(self, images: Iterable[LabelledEmbedding]) -> list[tuple]:
+        """Predicted and true classes, (H, W) each, of the images by size."""
+        pairs = []
+        for embedding, labels in self._stacks(images):
+            classes = self(embedding, labels.shape[1:]).argmax(1)
+            pairs += zip(classes, labels, strict=True)
+        return pairs
+
+    def _stacks(self, images: Iterable[LabelledEmbedding]) -> list[tuple]:
+        """Images of equal sizes together, on the device of the weights."""
+        groups: dict[tuple, list[LabelledEmbedding]] = {}
+        for embedding, labels in images:
+            sizes = tuple(embedding.shape), tuple(labels.shape)
+            groups.setdefault(sizes, []).append((embedding, labels))
+        device = self.conv.weight.device
+        return [
+            tuple(torch.stack(part).to(device) for part in zip(*group, strict=True))
+            for group in groups.values()
+        ]
+
+
+def fit_probe(
+    probe: LinearProbe,
+    epochs: Iterable[Iterable[Sequence[LabelledEmbedding]]],
+    lr: float,
+) -> list[float]:
+    """Trains a probe with Adam at a constant rate.
+
+    STEGO's code takes 0.005 for codes of any length. Components of unit vectors are
+    about D^-1/2: the weights have that much further to go, and so should the steps.
+
+    Args:
+        probe: Changed in place.
+        epochs: Batches of each epoch; a step takes the mean over the labelled pixels
+            of its batch.
+        lr: Learning rate.
+
+    Returns:
+        Mean cross-entropy over the labelled pixels of each epoch, before the steps.
+
+    Raises:
+        ValueError: If an epoch has no labelled pixel.
+    """
+    optimizer = torch.optim.Adam(probe.parameters(), lr=lr)
+    losses = []
+    for batches in epochs:
+        total, pixels = 0.0, 0
+        for images in batches:
+            loss, count = probe.loss(images)
+            if not count:
+                continue
+            optimizer.zero_grad()
+            (loss / count).backward()
+            optimizer.step()
+            total, pixels = total + float(loss.detach()), pixels + count
+        if not pixels:
+            raise ValueError(
+                f'no pixel of the training images has a class (all are {IGNORE}): '
+                'check seg_map_path and the encoding of the labels'
+            )
+        losses.append(total / pixels)
+    return losses
+
+
+def score_probe(
+    probe: LinearProbe,
+    batches: Iterable[Sequence[LabelledEmbedding]],
+    dataset_meta: dict,
+) -> tuple[dict[str, float], dict[str, dict[str, float | None]]]:
+    """Ordinary scores by mmseg's ``IoUMetric``, which logs the table of classes.
+
+    Args:
+        probe: The probe.
+        batches: Each image once.
+        dataset_meta: Names the ``classes``.
+
+    Returns:
+        aAcc, mIoU and mAcc in percent; IoU and Acc of each class in percent, None for
+        one that occurs nowhere.
+
+    Raises:
+        ValueError: If no pixel has a class.
+    """
+    metric = IoUMetric(ignore_index=IGNORE)
+    metric.dataset_meta = dataset_meta
+    num_images = 0
+    for images in batches:
+        for classes, labels in probe.predict(images):
+            sample = dict(
+                pred_sem_seg=dict(data=classes), gt_sem_seg=dict(data=labels.long())
+            )
+            metric.process({}, [sample])
+            num_images += 1
+    areas = [sum(parts) for parts in zip(*metric.results, strict=True)]
+    if not areas or not areas[3].sum():
+        raise ValueError(
+            f'no pixel of the images to score has a class (all are {IGNORE}): check '
+            'seg_map_path and the encoding of the labels'
+        )
+    of_class = IoUMetric.total_area_to_metrics(*areas)
+    table = {
+        name: {key: _percent(of_class[key][index]) for key in ('IoU', 'Acc')}
+        for index, name in enumerate(dataset_meta['classes'])
+    }
+    scores = metric.evaluate(num_images)
+    return {name: round(float(value), 2) for name, value in scores.items()}, table
+
+
+def pad_labels(
+    labels: Tensor, image_size: Sequence[int], padded_size: Sequence[int]
+) -> Tensor:
+    """Continues labels where the preprocessor padded the image, right and below.
+
+    An embedding covers the padded image; its labels must cover the same.
+
+    Args:
+        labels: (H, W).
+        image_size: Height and width of the image before padding.
+        padded_size: Likewise after it.
+
+    Returns:
+        (H', W') with 255 in the padding, of the scale of ``labels``.
+    """
+    height, width = (
+        round(size * padded / image)
+        for size, padded, image in zip(
+            labels.shape, padded_size, image_size, strict=True
+        )
+    )
+    right, below = width - labels.shape[1], height - labels.shape[0]
+    return F.pad(labels, (0, right, 0, below), value=IGNORE)
+
+
+def _percent(share: float) -> float | None:
+    share = float(share)
+    return None if math.isnan(share) else float(np.round(100 * share, 2))
