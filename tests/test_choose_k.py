@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmseg_picie.cli.choose_k import NAMES, choose_k, table
@@ -43,6 +44,22 @@ def test_each_number_and_seed_is_scored(path, tmp_path, capsys):
     assert rows[0]['stability'] == rows[2]['stability']
     printed = capsys.readouterr().out
     assert 'best K' in printed and 'silhouette' in printed
+
+
+def test_scores_are_those_of_a_run_that_only_clusters(config, path, tmp_path):
+    cfg = Config.fromfile(path)
+    cfg.work_dir = str(tmp_path / 'clustered')
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    logged = runner.message_hub.log_scalars
+    out, number = tmp_path / 'scores.csv', runner.model.decode_head.num_clusters
+    argv = ('--clusters', number, '--seeds', runner.seed, '--out', out)
+    assert choose(path, tmp_path, *argv) == 0
+    (row,) = read(out)
+    for name in set(NAMES) - {'stability'}:
+        expected = logged[f'val/label_free/{name}'].current()
+        assert float(row[name]) == pytest.approx(expected, abs=1e-3)
 
 
 def test_one_seed_has_no_stability(path, tmp_path):

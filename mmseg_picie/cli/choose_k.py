@@ -4,7 +4,6 @@ import argparse
 import csv
 import io
 import statistics
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from ..clustering import cluster_agreement, nearest_cluster
 from ..engine.checkpoints import check_loaded, drop_centroids
+from ..engine.clustering_passes import image_points
 from ..engine.distributed import unwrap
 from ..engine.hooks import (
     FitPCAHook,
@@ -23,10 +23,9 @@ from ..engine.hooks import (
     PCAStartHook,
 )
 from ..engine.label_free_sample import LabelFreeSample, score_sample
-from ..engine.passes import images_by_shape, refit_pass, test_transforms
+from ..engine.passes import refit_pass, test_transforms
 from ..engine.stream_clusterer import StreamClusterer
 from ..models import PiCIE
-from ..models.points import split_points
 from ..weights import read_run_checkpoint
 from ..whole_files import write_whole
 from .commands import add_config_changes, build_runner, load_config, run
@@ -193,24 +192,11 @@ def cluster(
         StreamClusterer(number, images.num_images, hook.options, (seed, 0))
         for number in clusters
     ]
-    for indices, samples in images.run((seed, 0), f'clustering with seed {seed}'):
-        points = points_of_images(model, samples)
+    title = f'clustering with seed {seed}'
+    for indices, points in image_points(model, images, (seed, 0), title):
         for clusterer in clusterers:
             clusterer.update(points, indices, images.images_per_step)
     return [clusterer.finish().centroids for clusterer in clusterers]
-
-
-def points_of_images(model: PiCIE, samples: list[dict]) -> list[Tensor]:
-    """Embedding of each test sample by the frozen copy, (M_i, D) each."""
-
-    def embedded() -> Iterator[tuple[int, Tensor]]:
-        for rows, images, ignore in images_by_shape(samples, model.data_preprocessor):
-            yield from zip(
-                rows, split_points(model.frozen_embed(images), ignore), strict=True
-            )
-
-    points = dict(embedded())
-    return [points[row] for row in range(len(samples))]
 
 
 def means(rows: list[dict]) -> dict[int, dict[str, float | None]]:

@@ -107,16 +107,33 @@ def cluster_images(
     clusterer = StreamClusterer(
         model.decode_head.num_clusters, images.num_images, options, key
     )
-    for indices, samples in images.run(key):
-        points: list[Tensor | None] = [None] * len(samples)
+    for indices, points in image_points(model, images, key):
+        clusterer.update(points, indices, images.images_per_step)
+    return clusterer.finish()
+
+
+def image_points(
+    model: PiCIE, images: ImagePass, key: tuple[int, int], title: str | None = None
+) -> Iterator[tuple[list[int], list[Tensor]]]:
+    """Yields (indices of the images, their embeddings by the frozen copy).
+
+    Args:
+        model: With its frozen copy.
+        images: Pass over packed test samples.
+        key: (seed, rounds trained), which decides the order.
+        title: Name in the progress bar, if not that of the pass.
+
+    Yields:
+        Indices in the data set, and the valid cells of each image, (M_i, D) each.
+    """
+    for indices, samples in images.run(key, title):
+        points: dict[int, Tensor] = {}
         for positions, batch, ignore in images_by_shape(
             samples, model.data_preprocessor
         ):
             parts = split_points(model.frozen_embed(batch), ignore)
-            for position, part in zip(positions, parts, strict=True):
-                points[position] = part
-        clusterer.update(points, indices, images.images_per_step)
-    return clusterer.finish()
+            points.update(zip(positions, parts, strict=True))
+        yield indices, [points[position] for position in range(len(samples))]
 
 
 def view_images(

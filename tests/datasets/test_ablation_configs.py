@@ -49,11 +49,15 @@ ROWS = {
 SECOND = dict(
     coco27=27,
     coco15=15,
+    coco15_scratch=15,
     coco3=3,
     coco_things12=12,
     cityscapes27=27,
+    cityscapes27_val500=27,
     potsdam6=6,
+    potsdam6_tiles=6,
     potsdam3=3,
+    potsdam3_tiles=3,
     camvid=11,
     folder=27,
 )
