@@ -89,6 +89,14 @@ def test_sweep_and_work_directory_are_read(tmp_path, capsys):
     assert 'silhouette' in printed and '(16)' in printed
 
 
+def test_folder_without_logs_is_named(tmp_path, capsys):
+    (tmp_path / 'empty').mkdir()
+    assert correlate_scores([str(tmp_path / 'empty')]) == 2
+    err = capsys.readouterr().err
+    assert 'empty holds no logged validation' in err
+    assert 'name the work directory of a run' in err
+
+
 def test_missing_file_and_missing_scores_are_named(tmp_path, capsys):
     assert correlate_scores([str(tmp_path / 'none.csv')]) == 2
     assert 'none.csv does not exist' in capsys.readouterr().err

@@ -9,9 +9,9 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
 from mmseg_picie.cli import linear_probe
-from mmseg_picie.cli.frozen_network import FrozenNetwork
-from mmseg_picie.cli.labelled_embeddings import LabelledEmbeddings
 from mmseg_picie.cli.labelled_images import labelled_training_set
+from mmseg_picie.engine.frozen_network import FrozenNetwork
+from mmseg_picie.engine.labelled_embeddings import LabelledEmbeddings
 
 ARGUMENTS = ('--epochs', '2', '--batch-size', '3', '--lr', '0.05')
 
@@ -110,6 +110,14 @@ def test_validation_without_labels_is_one_line(trained, tmp_path, capsys):
     argv = [str(tmp_path / 'config.py'), str(trained / 'epoch_1.pth')]
     code = linear_probe.main([*argv, '--work-dir', str(tmp_path)])
     assert_error(capsys, code, 'val_dataloader.dataset loads no labels')
+    assert not (tmp_path / 'linear_probe.json').exists()
+
+
+def test_images_in_both_data_sets_are_refused(trained, tmp_path, capsys):
+    option = 'train_dataloader.dataset.ann_file=splits/val.txt'
+    code = probe(trained, tmp_path, '--cfg-options', option)
+    keys = 'train_dataloader.dataset.splits=... val_dataloader.dataset.splits=...'
+    assert_error(capsys, code, '3 images are in both', 'val_00.jpg', keys)
     assert not (tmp_path / 'linear_probe.json').exists()
 
 

@@ -3,13 +3,14 @@
 import shutil
 
 import cv2
+import numpy as np
 import pytest
 import torch.nn.functional as F
 from mmengine.config import Config
 
 from mmseg_picie.cli import retrieval
-from mmseg_picie.cli.frozen_network import FrozenNetwork
 from mmseg_picie.cli.retrieval_images import RetrievalImages
+from mmseg_picie.engine.frozen_network import FrozenNetwork
 from mmseg_picie.models.points import to_points
 
 PIXEL = ('--pixel', '20', '30')
@@ -71,6 +72,29 @@ def test_neighbours_are_the_best_cells_of_the_other_images(
     expected = sorted(expected, reverse=True)[:4]
     assert [row[1:] for row in found] == [row[1:] for row in expected]
     assert [r[0] for r in found] == pytest.approx([r[0] for r in expected], abs=1e-3)
+
+
+def test_pixel_under_an_ignore_mask_is_refused(trained, tmp_path, capsys):
+    masks = tmp_path / 'masks'
+    masks.mkdir()
+    for index in range(7):
+        mask = np.zeros((40, 56), np.uint8)
+        mask[30:, 20:] = 1
+        cv2.imwrite(str(masks / f'train_0{index}.png'), mask)
+    cfg = Config.fromfile(trained / 'config.py')
+    steps = cfg.val_dataloader.dataset.pipeline
+    steps.insert(3, dict(type='LoadIgnoreMask', mask_dir=str(masks)))
+    steps.insert(4, dict(type='ResizeShortSide', size=80))
+    steps[-1]['meta_keys'] = ('img_path', 'ori_shape', 'img_shape', 'ignore_mask')
+    cfg.dump(tmp_path / 'config.py')
+    out, config = tmp_path / 'a.png', tmp_path / 'config.py'
+    common = ('--image', 'train_03', '--top', '1', '--pixel')
+    code = retrieve(trained, out, *common, '20', '30', config=config)
+    message = '--pixel 20 30 lies on an ignored pixel of '
+    assert_error(capsys, code, message, 'train_03.jpg: choose another')
+    # Resizing widens the mask by less than two pixels.
+    for pixel in (('18', '30'), ('20', '28')):
+        assert retrieve(trained, out, *common, *pixel, config=config) == 0
 
 
 def test_fewer_images_than_asked_for_are_all_shown(trained, tmp_path, capsys):

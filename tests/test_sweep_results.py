@@ -1,5 +1,6 @@
 """What a sweep keeps of a run, and its table."""
 
+import csv
 import json
 
 from mmseg_picie.cli.sweep_results import (
@@ -13,12 +14,57 @@ from mmseg_picie.cli.sweep_results import (
 )
 
 
-def test_newest_run_of_a_work_directory_counts(tmp_path):
-    for stamp, score in (('20260102_000000', 7), ('20260101_000000', 5)):
-        folder = tmp_path / stamp / 'vis_data'
-        folder.mkdir(parents=True)
-        (folder / 'scalars.json').write_text(json.dumps(dict(mIoU=score, step=1)))
-    assert read_rounds(tmp_path) == [dict(mIoU=7, step=1)]
+def write_log(work_dir, day, scores, training=()):
+    """One log file: scores by round, and training steps of the rounds given."""
+    folder = work_dir / f'2026010{day}_000000' / 'vis_data'
+    folder.mkdir(parents=True)
+    lines = [dict(loss=1.0, epoch=epoch, iter=9, step=9) for epoch in training]
+    lines += [dict(mIoU=score, step=step) for step, score in scores.items()]
+    text = ''.join(json.dumps(line) + '\n' for line in lines)
+    (folder / 'scalars.json').write_text(text)
+
+
+def scores(work_dir):
+    return {entry['step']: entry['mIoU'] for entry in read_rounds(work_dir)}
+
+
+def test_rounds_of_a_resumed_run_follow_those_before_it(tmp_path):
+    write_log(tmp_path, 2, {3: 30, 4: 40})
+    write_log(tmp_path, 1, {1: 10, 2: 20})
+    assert list(scores(tmp_path).items()) == [(1, 10), (2, 20), (3, 30), (4, 40)]
+
+
+def test_rounds_that_a_resumed_run_repeats_are_its_own(tmp_path):
+    # Resumed after round 2, and not yet where the first run stopped.
+    write_log(tmp_path, 1, {1: 10, 2: 20, 3: 30, 4: 40})
+    write_log(tmp_path, 2, {3: 33})
+    assert scores(tmp_path) == {1: 10, 2: 20, 3: 33}
+
+
+def test_run_that_starts_anew_drops_what_came_before(tmp_path):
+    write_log(tmp_path, 1, {1: 10, 2: 20})
+    write_log(tmp_path, 2, {1: 11})
+    assert scores(tmp_path) == {1: 11}
+
+
+def test_run_that_starts_anew_and_validates_later_drops_what_came_before(tmp_path):
+    write_log(tmp_path, 1, {1: 10, 2: 20}, training=(1, 2))
+    write_log(tmp_path, 2, {5: 50}, training=(1, 2, 3, 4, 5))
+    assert scores(tmp_path) == {5: 50}
+
+
+def test_log_without_lines_drops_nothing(tmp_path):
+    write_log(tmp_path, 1, {1: 10})
+    write_log(tmp_path, 2, {})
+    assert scores(tmp_path) == {1: 10}
+
+
+def test_rounds_longer_than_the_limit_of_csv_are_read(tmp_path):
+    rounds = [{'aAcc': 1.0, 'mIoU': 1.0, 'note': 'x' * 140_000, 'step': 1}]
+    append_result(tmp_path / 'a.csv', describe_run(SweepRow('a', 'c.py'), 0, rounds, 1))
+    csv.field_size_limit(131_072)
+    (line,) = read_results(tmp_path / 'a.csv')
+    assert json.loads(line['rounds']) == rounds
 
 
 def test_best_round_is_the_first_of_highest_miou():

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, DictAction
+from mmengine.logging import MMLogger
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 from mmseg.registry import RUNNERS
 
+from ..engine.frozen_network import FrozenNetwork
 from ..weights import check_matches, read_run_checkpoint
 from .config_checks import (
     check_checkpoint,
@@ -132,6 +134,14 @@ def add_config_changes(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """CONFIG, CHECKPOINT and what changes a config, for :func:`load_network`."""
+    parser.add_argument('config', help='config file path')
+    parser.add_argument('checkpoint', help='checkpoint file or address')
+    add_config_changes(parser)
+    parser.set_defaults(work_dir=None, launcher='none', local_rank=0)
+
+
 class KeyValues(DictAction):
     """mmengine's KEY=VALUE, with errors of the command line."""
 
@@ -219,6 +229,17 @@ def build_runner(cfg: Config) -> Runner:
     runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
     silence_notes(runner.logger, has_clustering(cfg))
     return runner
+
+
+def load_network(args: argparse.Namespace) -> tuple[Config, FrozenNetwork]:
+    """The config, and the network of the checkpoint to look at."""
+    cfg = load_config(args)
+    check_checkpoint(args.checkpoint, 'checkpoint')
+    silence_warnings()
+    logger = MMLogger.get_instance('frozen_network')
+    logger.setLevel(cfg.get('log_level') or 'INFO')
+    silence_notes(logger, names_clusters=True)
+    return cfg, FrozenNetwork(cfg, args.checkpoint)
 
 
 def load_config(args: argparse.Namespace) -> Config:

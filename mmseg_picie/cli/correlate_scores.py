@@ -94,10 +94,16 @@ def read_runs(source: Path) -> list[Run]:
 
     Raises:
         FileNotFoundError: If there is no such file or folder.
-        ValueError: If the file is no table of a sweep.
+        ValueError: If the file is no table of a sweep, or the folder has no logs.
     """
     if source.is_dir():
-        return [Run(str(source), read_rounds(source))]
+        rounds = read_rounds(source)
+        if not rounds:
+            raise ValueError(
+                f'{source} holds no logged validation (TIMESTAMP/vis_data/scalars.json)'
+                ': name the work directory of a run, or the CSV of tools/sweep.py'
+            )
+        return [Run(str(source), rounds)]
     if not source.is_file():
         raise FileNotFoundError(f'{source} does not exist')
     return [

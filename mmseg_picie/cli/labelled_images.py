@@ -1,10 +1,13 @@
 """Training images with their labels, which training itself never reads."""
 
 import copy
+import os.path as osp
 from pathlib import PurePosixPath
 
 from mmengine.config import Config
+from torch.utils.data import Dataset
 
+from ..engine.output_names import leaves
 from .data_configs import leaf_configs, loads_labels
 
 # What says how label files are named and read; taken over where training is silent.
@@ -56,6 +59,36 @@ def check_labelled(cfg: Config, loader: str) -> dict:
             'linear probe is for data sets with labels'
         )
     return leaf
+
+
+def check_apart(training: Dataset, scoring: Dataset, split: str) -> None:
+    """Refuses to score on images that the probe learns on.
+
+    Args:
+        training: Data set, or a wrapper, to learn on.
+        scoring: The other one.
+        split: Its name, 'val' or 'test', for the message.
+
+    Raises:
+        ValueError: If an image file is in both.
+    """
+    both = image_files(training) & image_files(scoring)
+    if both:
+        keys = [f'{name}_dataloader.dataset.splits=...' for name in ('train', split)]
+        raise ValueError(
+            f'{len(both)} images are in both the training and the {split} data, such '
+            f'as {min(both)}, which would flatter the figures: set --cfg-options '
+            f'{" ".join(keys)} (or ...ann_file=...)'
+        )
+
+
+def image_files(dataset: Dataset) -> set[str]:
+    """Paths of the images of a data set, links followed."""
+    return {
+        osp.realpath(leaf.get_data_info(index)['img_path'])
+        for leaf in leaves(dataset)
+        for index in range(len(leaf))
+    }
 
 
 def label_folder(prefix: dict, labelled: dict) -> str:

@@ -1,20 +1,23 @@
 """What ``tools/linear_probe.py`` does."""
 
 import argparse
-import os
 from pathlib import Path
 
-import torch
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmseg.registry import DATASETS
 
+from ..engine.labelled_embeddings import LabelledEmbeddings
 from ..evaluation.linear_probe import LinearProbe, fit_probe, score_probe
 from ..json_file import write_json
-from .commands import load_config, run
-from .frozen_network import FrozenNetwork, add_network_arguments
-from .labelled_embeddings import LabelledEmbeddings
-from .labelled_images import LABEL_FOLDER, check_labelled, labelled_training_set
+from ..whole_files import save_whole
+from .commands import add_network_arguments, load_network, run
+from .labelled_images import (
+    LABEL_FOLDER,
+    check_apart,
+    check_labelled,
+    labelled_training_set,
+)
 
 DESCRIPTION = f"""Reports how well a linear classifier reads the classes off a network.
 
@@ -23,7 +26,15 @@ and reports ordinary mIoU: no clusters, no matching. Training images are those o
 train_dataloader, un-augmented, through the pipeline of val_dataloader; where the config
 does not name their labels, their folder follows from that of the validation labels
 (else: --cfg-options {LABEL_FOLDER}=FOLDER). Writes linear_probe.json and
-linear_probe.pth into the work directory."""
+linear_probe.pth into the work directory.
+
+No image may be in both data sets, and all training images need labels. Cityscapes and
+the Potsdam patches train on other splits without labels, so name them there:
+
+  Cityscapes: --cfg-options train_dataloader.dataset.splits=[train]
+      val_dataloader.dataset.splits=[val]
+  Potsdam:    --cfg-options train_dataloader.dataset.splits=[labelled_train]
+      val_dataloader.dataset.splits=[labelled_test]"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -64,8 +75,7 @@ def _probe(args: argparse.Namespace) -> None:
         if getattr(args, name) <= 0:
             option = f'--{name.replace("_", "-")}'
             raise ValueError(f'{option} must be positive, got {getattr(args, name)}')
-    cfg = load_config(args)
-    network = FrozenNetwork(cfg, args.checkpoint)
+    cfg, network = load_network(args)
     training_config = labelled_training_set(cfg)
     check_labelled(cfg, f'{args.split}_dataloader')
     scoring_config = cfg[f'{args.split}_dataloader'].dataset
@@ -77,6 +87,7 @@ def _probe(args: argparse.Namespace) -> None:
             f'{training.metainfo["classes"]} for training and {classes} for '
             f'{args.split}'
         )
+    check_apart(training, scoring, args.split)
     workers = cfg.train_dataloader.get('num_workers', 0)
     images = LabelledEmbeddings(
         network, training, args.batch_size, workers, args.cache_gb * 1e9
@@ -135,9 +146,9 @@ def _store(figures: dict, probe: LinearProbe, work_dir: Path) -> Path:
     path = work_dir / 'linear_probe.json'
     path.unlink(missing_ok=True)  # never figures beside other weights
     work_dir.mkdir(parents=True, exist_ok=True)
-    part = work_dir / 'linear_probe.pth.part'
     meta = dict(classes=tuple(figures['classes']), protocol=figures['protocol'])
-    torch.save(dict(state_dict=probe.state_dict(), meta=meta), part)
-    os.replace(part, work_dir / 'linear_probe.pth')
+    # Of the CPU, so that the file opens where there is no GPU.
+    state = {name: value.cpu() for name, value in probe.state_dict().items()}
+    save_whole(work_dir / 'linear_probe.pth', dict(state_dict=state, meta=meta))
     write_json(path, figures)
     return path

@@ -6,11 +6,11 @@ from pathlib import Path
 from torch import Tensor
 
 from ..clustering import NearestPoints
+from ..engine.frozen_network import Embedded
 from ..engine.passes import ImagePass
 from ..models.points import to_points, valid_cells
 from ..visualization.retrieval import MarkedImage, save_retrieval
-from .commands import load_config, run
-from .frozen_network import Embedded, FrozenNetwork, add_network_arguments
+from .commands import add_network_arguments, load_network, run
 from .retrieval_images import RetrievalImages, SeenImage, same_file
 
 DESCRIPTION = """Draws the pixels of other images that are nearest to a chosen one.
@@ -79,8 +79,7 @@ def _retrieve(args: argparse.Namespace) -> None:
             raise ValueError(f'{option} must be >= 1, got {getattr(args, name)}')
     if args.out.suffix.lower() != '.png':
         raise ValueError(f'--out must end in .png, got {args.out}')
-    cfg = load_config(args)
-    network = FrozenNetwork(cfg, args.checkpoint)
+    cfg, network = load_network(args)
     images = RetrievalImages(network, cfg, args.split)
     info = images.find(args.image)
     query = images.see(info)
@@ -131,11 +130,28 @@ def search(
                 nearest.add(index, *points_of(found))
 
 
+def is_ignored(query: SeenImage, x: int, y: int) -> bool:
+    """Whether a pixel of the picture is one to leave out."""
+    if query.embedded.ignore is None:
+        return False
+    row, column = (
+        int((place + 0.5) * resized / picture)
+        for place, resized, picture in zip(
+            (y, x), query.grid.resized, query.grid.picture, strict=True
+        )
+    )
+    return bool(query.embedded.ignore[row, column])
+
+
 def _place(pixel: list[int], query: SeenImage, path: str) -> tuple[int, int]:
     """The pixel in the part of the image that the network sees."""
     (x, y), (left, top) = pixel, query.corner
     height, width = query.picture.shape[:2]
     if left <= x < left + width and top <= y < top + height:
+        if is_ignored(query, x - left, y - top):
+            raise ValueError(
+                f'--pixel {x} {y} lies on an ignored pixel of {path}: choose another'
+            )
         return x - left, y - top
     full_width, full_height = query.size
     part = ''

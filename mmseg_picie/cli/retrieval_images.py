@@ -11,11 +11,11 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
+from ..engine.frozen_network import Embedded, FrozenNetwork
 from ..engine.output_names import output_names
 from ..views import base_frame
 from ..visualization.cell_grid import CellGrid
 from .data_configs import leaf_configs, loads_labels, test_pipeline
-from .frozen_network import Embedded, FrozenNetwork
 
 NAMED = 5  # near names that an error lists
 

@@ -18,8 +18,10 @@ from .config_edits import count_cpus
 from .sweep_results import (
     SweepRow,
     append_result,
+    check_passed_on,
     describe_run,
     markdown_table,
+    passed_on_text,
     read_results,
     read_rounds,
     result_key,
@@ -36,7 +38,8 @@ after -- go to every training, for example
 
   tools/sweep.py LIST --out results.csv -- --data-root DIR --cfg-options KEY=VALUE
 
-and are no part of what makes a run the same: data folders, weights, loader workers.
+where the options, seed and folder of a run count before them. The CSV keeps them, but
+for --data-root and --resume; a run that it holds with other ones is an error.
 """
 
 
@@ -180,9 +183,9 @@ class _Run:
         with log.open('w') as file:
             code = subprocess.run(
                 [
-                    *(*command, self.row.config, '--seed', str(self.seed)),
-                    *('--work-dir', str(self.folder), *passed_on),
-                    # Last, so that a row's own options count.
+                    # The last of equal arguments counts, that of the row.
+                    *(*command, self.row.config, *passed_on),
+                    *('--seed', str(self.seed), '--work-dir', str(self.folder)),
                     *option_arguments(self.row, self.seed),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -196,7 +199,9 @@ class _Run:
             raise RuntimeError(f'{self.title}: exit code {code}, see {log}: {reason}')
         try:
             rounds = read_rounds(self.folder)
-            return describe_run(self.row, self.seed, rounds, seconds)
+            return describe_run(
+                self.row, self.seed, rounds, seconds, passed_on_text(passed_on)
+            )
         except ValueError as error:
             raise RuntimeError(f'{self.title}: {error}, see {log}') from error
 
@@ -226,6 +231,9 @@ def _sweep(args: argparse.Namespace) -> list[str]:
         for seed in dict.fromkeys(args.seeds)
         for row in rows
     ]
+    keys = {run.row.key(run.seed) for run in runs}
+    same = [line for line in finished if result_key(line) in keys]
+    check_passed_on(same, args.passed_on, args.out)
     missing = [run for run in runs if run.row.key(run.seed) not in done]
     print(f'{len(runs) - len(missing)} of {len(runs)} runs are in {args.out}')
     return _train_all(missing, args)

@@ -1,5 +1,6 @@
 """What a sweep keeps: one line of a CSV per finished run, and the table of it."""
 
+import argparse
 import csv
 import io
 import json
@@ -13,7 +14,7 @@ from ..whole_files import write_whole
 
 COLUMNS = (
     *('name', 'config', 'options', 'seed', 'aAcc', 'mIoU', 'best_round'),
-    *('best_aAcc', 'best_mIoU', 'NMI', 'seconds', 'rounds'),
+    *('best_aAcc', 'best_mIoU', 'NMI', 'seconds', 'rounds', 'passed_on'),
 )
 # Title of a figure in the table, and its column.
 FIGURES = {
@@ -26,6 +27,7 @@ EXPLANATION = (
     'Percent. Mean ± standard deviation over seeds (n - 1), in brackets the figure of '
     'each seed. The best round is the one of highest mIoU, so it is chosen by labels.'
 )
+LONGEST_FIELD = 2**31 - 1  # csv's own 131 kB are fewer than many rounds take
 # What mmengine logs beside the metrics.
 TIMES = ('time', 'data_time')
 
@@ -54,8 +56,45 @@ def options_text(options: dict[str, Any]) -> str:
     return json.dumps(options, sort_keys=True)
 
 
+def passed_on_text(arguments: Sequence[str]) -> str:
+    """Arguments for every training as JSON, without what changes no result.
+
+    That is ``--data-root DIR`` and ``--resume`` alone; ``--resume FILE`` stays.
+    """
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument('--data-root')
+    parser.add_argument('--resume', action='store_true')
+    _, rest = parser.parse_known_args(arguments)
+    return json.dumps(rest)
+
+
+def check_passed_on(
+    lines: list[dict[str, str]], arguments: Sequence[str], path: Path
+) -> None:
+    """Refuses finished runs that were trained with other arguments after ``--``.
+
+    Args:
+        lines: Of the CSV, of runs that would be skipped.
+        arguments: Those after ``--`` now.
+        path: The CSV, for the message.
+
+    Raises:
+        ValueError: Naming the arguments then and now.
+    """
+    now = passed_on_text(arguments)
+    for line in lines:
+        if line['passed_on'] != now:
+            raise ValueError(
+                f'{path} holds {line["name"]}, seed {line["seed"]} with '
+                f'{line["passed_on"]} after --, now it is {now}: name another --out'
+            )
+
+
 def read_rounds(work_dir: Path) -> list[dict[str, Any]]:
-    """What each validation of the newest run in a work directory logged.
+    """What each validation of the run in a work directory logged.
+
+    A resumed run has several log files: a later one replaces what earlier ones logged
+    from its first round on, so that a run that started anew replaces all of it.
 
     Args:
         work_dir: Has ``TIMESTAMP/vis_data/scalars.json`` of mmengine.
@@ -64,19 +103,27 @@ def read_rounds(work_dir: Path) -> list[dict[str, Any]]:
         One dict per validation in order: its metrics and ``step``, the round (or
         iteration) it came after.
     """
-    files = sorted(work_dir.glob('*/vis_data/scalars.json'))
-    if not files:
-        return []
-    logged = [json.loads(line) for line in files[-1].read_text().splitlines() if line]
+    rounds: list[dict[str, Any]] = []
+    for file in sorted(work_dir.glob('*/vis_data/scalars.json')):
+        logged = [json.loads(line) for line in file.read_text().splitlines() if line]
+        # Only training steps count iterations; what they call epoch is the round.
+        found = [entry for entry in logged if 'iter' not in entry]
+        steps = [entry['step'] for entry in found]
+        steps += [e['epoch'] for e in logged if 'iter' in e and 'epoch' in e]
+        if steps:
+            rounds = [entry for entry in rounds if entry['step'] < min(steps)] + found
     return [
         {name: value for name, value in entry.items() if name not in TIMES}
-        for entry in logged
-        if 'iter' not in entry  # only training steps count iterations
+        for entry in rounds
     ]
 
 
 def describe_run(
-    row: SweepRow, seed: int, rounds: list[dict[str, Any]], seconds: float
+    row: SweepRow,
+    seed: int,
+    rounds: list[dict[str, Any]],
+    seconds: float,
+    passed_on: str = '[]',
 ) -> dict[str, str]:
     """The CSV's line of a finished run.
 
@@ -85,6 +132,7 @@ def describe_run(
         seed: Of the run.
         rounds: As :func:`read_rounds` gives them.
         seconds: Wall-clock time of the process.
+        passed_on: As :func:`passed_on_text` gives it.
 
     Raises:
         ValueError: If no validation logged aAcc and mIoU.
@@ -106,6 +154,7 @@ def describe_run(
         NMI=_figure(last['NMI']) if 'NMI' in last else '',
         seconds=f'{seconds:.0f}',
         rounds=json.dumps(rounds),
+        passed_on=passed_on,
     )
 
 
@@ -121,6 +170,7 @@ def read_results(path: Path) -> list[dict[str, str]]:
     """
     if not path.is_file():
         return []
+    csv.field_size_limit(LONGEST_FIELD)
     with path.open(newline='') as file:
         reader = csv.DictReader(file)
         lines = list(reader)

@@ -1,7 +1,6 @@
 """What a checkpoint of a clustering means, and what may be loaded into what."""
 
 import logging
-import os
 from pathlib import Path
 
 import torch
@@ -13,6 +12,7 @@ from ..clustering.naming import cluster_meta
 from ..evaluation.stored_matching import check_matching_source, read_matching
 from ..models.decode_heads.classifier_head import classifier_source
 from ..models.decode_heads.clustering_head import centroid_source
+from ..whole_files import save_whole
 
 CENTROID_PREFIX = 'decode_head.'
 HEAD_PREFIXES = (CENTROID_PREFIX, 'auxiliary_head.')
@@ -133,9 +133,7 @@ def store_matching(
     state[name] = torch.tensor(table[key])
     meta = dict(classes=tuple(table['classes']), palette=table['palette'])
     loaded['meta']['dataset_meta'] = meta
-    part = out.with_name(out.name + '.part')
-    torch.save(loaded, part)
-    os.replace(part, out)
+    save_whole(out, loaded)
     return [table['classes'][c] if c >= 0 else 'no class' for c in table[key]]
 
 

@@ -1,12 +1,11 @@
 """Weights of a trained network for other configs of mmseg."""
 
-import io
 from pathlib import Path
 
 import torch
 
 from ..weights import read_run_checkpoint
-from ..whole_files import write_whole
+from ..whole_files import save_whole
 
 BACKBONE, NECK = 'backbone.', 'neck.'
 
@@ -54,8 +53,6 @@ def export_backbone(
             )
         kept.update(part)
         counts[prefix] = len(part)
-    buffer = io.BytesIO()
-    torch.save({'state_dict': kept}, buffer)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, buffer.getvalue())
+    save_whole(out, {'state_dict': kept})
     return counts, 'ema_state_dict' in loaded

@@ -1,7 +1,6 @@
 """Checkpoints of the authors' released code as checkpoints of this package."""
 
 import argparse
-import io
 from pathlib import Path
 
 import torch
@@ -12,7 +11,7 @@ from ..clustering.naming import cluster_meta
 from ..compat import safe_load
 from ..models import ClusteringHead, LateralSumFPN
 from ..weights import strip_prefix
-from ..whole_files import write_whole
+from ..whole_files import save_whole
 from .checkpoints import CENTROID_PREFIX
 
 CHANNELS = (64, 128, 256, 512)  # C2..C5 of ResNet-18
@@ -57,9 +56,7 @@ def convert_reference_checkpoint(source: Path, out: Path) -> tuple[int, int, int
     for part, tensors in parts.items():
         state.update((f'{part}.{name}', value) for name, value in tensors.items())
     meta = dict(dataset_meta=cluster_meta(num_clusters), epoch=num_rounds)
-    buffer = io.BytesIO()
-    torch.save(dict(meta=meta, state_dict=state), buffer)
-    write_whole(out, buffer.getvalue())
+    save_whole(out, dict(meta=meta, state_dict=state))
     return num_clusters, size, num_rounds
 
 

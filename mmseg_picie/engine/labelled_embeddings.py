@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ..engine.passes import ImagePass, PassProgress
 from ..evaluation.linear_probe import LabelledEmbedding, pad_labels
 from ..views import draw_order
 from .frozen_network import FrozenNetwork
+from .passes import ImagePass, PassProgress
 
 
 class LabelledEmbeddings:

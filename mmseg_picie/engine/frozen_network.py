@@ -1,31 +1,18 @@
 """A trained network that only embeds, for tools that look at its embedding."""
 
-import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ..engine.checkpoints import check_loaded
-from ..engine.passes import images_by_shape
 from ..weights import read_run_checkpoint
-from .commands import add_config_changes
-from .config_checks import check_checkpoint
-from .quiet import silence_notes, silence_warnings
-
-
-def add_network_arguments(parser: argparse.ArgumentParser) -> None:
-    """CONFIG, CHECKPOINT and what changes a config; one process."""
-    parser.add_argument('config', help='config file path')
-    parser.add_argument('checkpoint', help='checkpoint file or address')
-    add_config_changes(parser)
-    parser.set_defaults(work_dir=None, launcher='none', local_rank=0)
+from .checkpoints import check_loaded
+from .passes import images_by_shape
 
 
 class Embedded(NamedTuple):
@@ -59,13 +46,8 @@ class FrozenNetwork:
     """
 
     def __init__(self, cfg: Config, checkpoint: str) -> None:
-        check_checkpoint(checkpoint, 'checkpoint')
         loaded = read_run_checkpoint(checkpoint)
         init_default_scope(cfg.get('default_scope') or 'mmseg')
-        silence_warnings()
-        logger = MMLogger.get_instance('frozen_network')
-        logger.setLevel(cfg.get('log_level') or 'INFO')
-        silence_notes(logger, names_clusters=True)
         model = MODELS.build(cfg.model)
         head = getattr(model, 'decode_head', None)
         if not (hasattr(head, 'embed') and hasattr(head, 'unit')):
