@@ -1,12 +1,5 @@
-_base_ = './fpn_r18_camvid_random.py'
+_base_ = ['./fpn_r18_camvid_random.py', '../_base_/models/mbv2.py']
 model = dict(
-    backbone=dict(
-        _delete_=True,
-        type='MobileNetV2',
-        widen_factor=1.0,
-        out_indices=(1, 2, 4, 6),
-        norm_cfg=dict(type='BN', requires_grad=True),
-        norm_eval=False,
-    ),
-    neck=dict(in_channels=[24, 32, 96, 320]),
+    backbone={k: v for k, v in _base_.mbv2.backbone.items() if k != 'init_cfg'},
+    neck=_base_.mbv2.neck,
 )

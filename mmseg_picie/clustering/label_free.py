@@ -24,7 +24,7 @@ def label_free_scores(
     view_clusters: tuple[Tensor, Tensor],
     neighbours: Tensor,
     num_clusters: int,
-) -> dict[str, float]:
+) -> dict[str, float | None]:
     """The scores that one clustering of one sample gives.
 
     Args:
@@ -148,7 +148,7 @@ def cosine_silhouette(points: Tensor, clusters: Tensor, num_clusters: int) -> fl
 
 def neighbour_agreement(
     clusters: Tensor, neighbours: Tensor, num_clusters: int
-) -> float:
+) -> float | None:
     """Share of neighbours in a point's own cluster, corrected for chance.
 
     (o - e) / (1 - e), the form of Cohen (1960): o is the share of all (point,
@@ -161,8 +161,11 @@ def neighbour_agreement(
         num_clusters: K.
 
     Returns:
-        100 where all neighbours share the cluster, 0 expected by chance.
+        100 where all neighbours share the cluster, 0 expected by chance; None where
+        points have no neighbours (N is 0).
     """
+    if neighbours.shape[1] == 0:
+        return None
     sizes = torch.bincount(clusters, minlength=num_clusters).double()
     count = len(clusters)
     expected = float((sizes * (sizes - 1)).sum() / (count * (count - 1)))
@@ -193,8 +196,7 @@ def nearest_neighbours(features: Tensor, groups: Tensor, count: int) -> Tensor:
     if len(groups) - largest < count:
         raise ValueError(
             f'count is {count}, but a point has only {len(groups) - largest} points '
-            'of other images beside it: lower the number of neighbours or sample more '
-            'images'
+            'of other groups beside it'
         )
     features = F.normalize(features, dim=1)
     found = []

@@ -35,8 +35,8 @@ class COCOStuff15(_COCOSubset):
     """COCO-Stuff-15: the stuff super-classes 12-26 as classes 0-14.
 
     Pixels of things are ignored (255). The released code of PiCIE masks things but
-    keeps the ids 12-26 for 15 clusters (picie.md, R8); here they are shifted. Arguments
-    as for :class:`COCOStuff27`.
+    keeps the ids 12-26 for 15 clusters (docs/reference.md R8); here they are shifted.
+    Arguments as for :class:`COCOStuff27`.
     """
 
     METAINFO = _meta(COCO_STUFF)

@@ -35,19 +35,28 @@ def average_batch_norm(model: nn.Module) -> None:
 
 
 @contextmanager
+def kept_modes(model: nn.Module) -> Iterator[None]:
+    """Every module is in training or evaluation mode after it as it was before."""
+    modes = {module: module.training for module in model.modules()}
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@contextmanager
 def batch_norm_in_training(model: nn.Module) -> Iterator[None]:
     """BatchNorm runs as in a training step inside, all else as in evaluation.
 
     What training keeps in evaluation mode (``norm_eval``) stays in it.
     """
-    modes = {module: module.training for module in model.modules()}
-    model.train()
-    for module in modes:
-        if not isinstance(module, _NormBase):
-            module.training = False  # dropout would draw what no resume repeats
-    yield
-    for module, mode in modes.items():
-        module.training = mode
+    with kept_modes(model):
+        model.train()
+        for module in model.modules():
+            if not isinstance(module, _NormBase):
+                module.training = False  # dropout would draw what no resume repeats
+        yield
 
 
 @torch.no_grad()
@@ -66,17 +75,17 @@ def calibrate_batch_norm(model: PiCIE, batches: Iterable[Tensor]) -> None:
         raise ValueError(
             'calibrate_batch_norm=True, but the model has no BatchNorm: leave it out'
         )
-    modes = {module: module.training for module in model.modules()}
     momenta = [norm.momentum for norm in norms]
-    model.eval()
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # a plain mean over the batches
-        norm.train()
-    for images in batches:
-        model.extract_feat(images)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
-    for module, mode in modes.items():
-        module.training = mode
+    with kept_modes(model):
+        model.eval()
+        try:
+            for norm in norms:
+                norm.reset_running_stats()
+                norm.momentum = None  # a plain mean over the batches
+                norm.train()
+            for images in batches:
+                model.extract_feat(images)
+        finally:
+            for norm, momentum in zip(norms, momenta, strict=True):
+                norm.momentum = momentum
     average_batch_norm(model)

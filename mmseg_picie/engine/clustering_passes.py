@@ -158,7 +158,7 @@ def _view_points(
         if not inputs:
             yield indices, [[] for _ in model.clustered_views]
             continue
-        # Only the training step sees another view 1 (picie.md R10).
+        # Only the training step sees another view 1 (docs/reference.md R10).
         inputs.pop('train_view1', None)
         ignore = inputs.get('ignore')
         yield indices, [split_points(maps, ignore) for maps in embed(inputs)]

@@ -25,9 +25,11 @@ def averaged_weights(runner: Runner) -> Iterator[None]:
     ema = find_ema(runner)
     if ema is not None:
         ema.before_val_epoch(runner)
-    yield
-    if ema is not None:
-        ema.after_val_epoch(runner)
+    try:
+        yield
+    finally:
+        if ema is not None:
+            ema.after_val_epoch(runner)
 
 
 def copy_buffers_to_ema(runner: Runner, model: PiCIE) -> None:

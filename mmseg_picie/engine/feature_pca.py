@@ -4,6 +4,7 @@ import torch
 from mmengine.runner import Runner
 
 from ..models import MultiLevelPCA
+from .batch_norm import kept_modes
 from .distributed import sum_over_processes, unwrap
 from .passes import images_by_shape, plain_pass, test_transforms
 
@@ -27,13 +28,12 @@ def fit_pca(runner: Runner, pca: MultiLevelPCA, batch_size: int | None) -> None:
         loader.num_workers,
         'fitting PCA',
     )
-    training = model.training
-    model.eval()
-    for _, samples in images.run((runner.seed, 0)):
-        for _, batch, ignore in images_by_shape(samples, model.data_preprocessor):
-            batch = batch.contiguous(memory_format=model.memory_format)
-            levels = model.backbone(batch)[: len(pca.in_channels)]
-            pca.accumulate(levels, ignore)
-    model.train(training)
+    with kept_modes(model):
+        model.eval()
+        for _, samples in images.run((runner.seed, 0)):
+            for _, batch, ignore in images_by_shape(samples, model.data_preprocessor):
+                batch = batch.contiguous(memory_format=model.memory_format)
+                levels = model.backbone(batch)[: len(pca.in_channels)]
+                pca.accumulate(levels, ignore)
     sum_over_processes(pca.moments)
     pca.fit()

@@ -1,17 +1,19 @@
 """A fixed sample of training pixels that clusterings are scored on."""
 
 import copy
+import logging
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
+from mmengine.logging import print_log
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
 from ..clustering import balanced_levels, label_free_scores, nearest_neighbours
 from ..models import PiCIE
 from ..models.points import valid_cells
-from ..views import draw_order, draw_pixels, round_clock, warp
+from ..views import draw_order, draw_pixels, round_clock
 from .distributed import gather_rows
 from .passes import images_by_shape, plain_pass, view_pass
 
@@ -61,10 +63,11 @@ class LabelFreeSample:
 
         Args:
             model: With a frozen copy, which has the grid of the embedding.
-            count: Neighbours N of each point.
+            count: Neighbours N of each point; fewer, and a warning, where a point has
+                not as many points of other images beside it.
 
         Returns:
-            Indices of points, (M, N) int32, CPU.
+            Indices of points, (M, N) int32, CPU; N is 0 where there is one image.
         """
         backbone = copy.deepcopy(model.backbone)
         backbone.eval()  # some return nothing from it
@@ -76,7 +79,20 @@ class LabelFreeSample:
         (_, *features), owners = self._sampled(self._plain_maps(model, levels))
         channels = [level.shape[1] for level in features]
         features = balanced_levels(torch.cat(features, 1), channels)
-        return nearest_neighbours(features, owners, count)
+        others = len(owners) - int(torch.bincount(owners, minlength=1).max())
+        if others < count:
+            print_log(
+                f'LabelFreeScoresHook.num_neighbours is {count}, but the sample has '
+                f'only {others} points of other images for a point: '
+                + (
+                    f'neighbour_agreement takes {others}'
+                    if others
+                    else 'there is no neighbour_agreement, which needs two images'
+                ),
+                'current',
+                level=logging.WARNING,
+            )
+        return nearest_neighbours(features, owners, min(count, others))
 
     def points(self, model: PiCIE) -> Tensor:
         """Embeddings of the plain images by the frozen copy, (M, D) float32, CPU."""
@@ -106,10 +122,7 @@ class LabelFreeSample:
             inputs = model.data_preprocessor(batch, True)['inputs']
             if not inputs:
                 continue
-            view1, view2 = (model.frozen_embed(inputs[v]) for v in ('view1', 'view2'))
-            view2 = warp(view2, inputs['box'], inputs['flip'], view1.shape[2:])
-            maps = view1, model.decode_head.unit(view2)
-            yield indices, maps, inputs.get('ignore')
+            yield indices, model.frozen_embed_pair(inputs), inputs.get('ignore')
 
     @torch.no_grad()
     def _sampled(self, steps: Iterator[tuple]) -> tuple[list[Tensor], Tensor]:
@@ -143,7 +156,7 @@ def score_sample(
     neighbours: Tensor,
     predict: Callable[[Tensor], Tensor],
     num_clusters: int,
-) -> tuple[dict[str, float], Tensor]:
+) -> tuple[dict[str, float | None], Tensor]:
     """Scores of a clustering on a sample, and the clusters of its points, (M,).
 
     Args:

@@ -52,7 +52,8 @@ class ImagePass:
             raise ValueError(
                 f'a pass visits {self.num_images} of the {len(dataset)} images of the '
                 f'data set, with {get_world_size()} processes: start at most one '
-                'process per image, or raise KMeansLabelHook.image_share'
+                'process per image'
+                + (', or raise KMeansLabelHook.image_share' if share < 1 else '')
             )
         self.loader = DataLoader(
             dataset,

@@ -24,8 +24,8 @@ def convert_reference_checkpoint(source: Path, out: Path) -> tuple[int, int, int
     (torchvision's names) and ``module.decoder.layer1..4`` (the laterals of C5..C2),
     and ``classifier1_state_dict``, with view 1's centroids from before the last epoch
     as ``module.weight`` (K, D, 1, 1); those become the centroids that predict, as
-    they do there (picie.md R9). View 2's centroids and cluster sizes, which only a
-    training round needs and makes, stay 0.
+    they do there (docs/reference.md R9). View 2's centroids and cluster sizes, which
+    only a training round needs and makes, stay 0.
 
     Args:
         source: The authors' file.

@@ -12,11 +12,12 @@ from .geometric import (
     snap_to_pixels,
     warp,
 )
-from .pair import ViewPair, make_views
+from .pair import ViewPair, check_frame_options, make_views
 from .params import FULL_BOX, GeometricParams, PhotometricParams, ViewParams
 from .photometric import REFERENCE_FRAME, apply_photometric, colour_matrix
 from .sampling import (
     ViewRanges,
+    classifier_seed,
     draw_order,
     draw_pixels,
     draw_view_params,
@@ -36,6 +37,8 @@ __all__ = [
     'apply_chain',
     'apply_photometric',
     'base_frame',
+    'check_frame_options',
+    'classifier_seed',
     'colour_matrix',
     'crop_image',
     'cut_view',

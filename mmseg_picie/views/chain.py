@@ -1,7 +1,7 @@
 """Views by the released code's chain: Pillow, one operation after the other.
 
 Slower than the colour matrix by far; for comparing with the released code alone
-(picie.md R13). Every operation rounds and clips to 8 bits, on the whole frame.
+(docs/reference.md R13). Every operation rounds and clips to 8 bits, on the whole frame.
 """
 
 import cv2
@@ -17,11 +17,11 @@ def square_frame(image: np.ndarray, side: int) -> np.ndarray:
     """Resizes the short side to ``side`` pixels, then cuts the centre square.
 
     Args:
-        image: (H, W, 3) uint8.
+        image: (H, W, 3) uint8, or a mask (H, W) float32.
         side: Short side after the resize, pixels; the long one is rounded down.
 
     Returns:
-        (side, side, 3) uint8.
+        (side, side, 3) uint8, or (side, side) float32.
     """
     height, width = image.shape[:2]
     short = min(height, width)

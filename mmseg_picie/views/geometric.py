@@ -67,7 +67,7 @@ def snap_to_grid(params: GeometricParams, cells: int) -> GeometricParams:
 
     The side is rounded down and then the position, which keeps its share of what is
     left, to the nearest cell. On the pixels of an image and on the cells of its
-    feature map these are different windows (picie.md R3).
+    feature map these are different windows (docs/reference.md R3).
 
     Args:
         params: With a square box of a square frame.

@@ -35,6 +35,24 @@ class ViewPair:
     train_view1: np.ndarray | None = None
 
 
+def check_frame_options(
+    frame: str, frame_size: int | None, feature_grid: int | None
+) -> None:
+    """Refuses options of :func:`make_views` that need a square frame without one.
+
+    Raises:
+        ValueError: If ``frame_size`` or ``feature_grid`` is < 1, or given although
+            ``frame`` is not 'centre'.
+    """
+    for name, value in dict(frame_size=frame_size, feature_grid=feature_grid).items():
+        if value is None:
+            continue
+        if value < 1:
+            raise ValueError(f'{name} must be >= 1, got {value}')
+        if frame != 'centre':
+            raise ValueError(f"{name}={value} needs frame='centre', got {frame!r}")
+
+
 def make_views(
     image: np.ndarray,
     params: ViewParams,
@@ -55,7 +73,7 @@ def make_views(
         frame: Base frame, 'centre' or 'full'.
         ignore_mask: (H, W) bool, pixels without meaning, or None.
         chain: Whether colour and blur are applied one operation after the other to the
-            base frame (picie.md R13), not as one matrix to the resized views.
+            base frame (docs/reference.md R13), not as one matrix to the resized views.
         frame_size: Side in pixels that the image's centre square is brought to
             first, or None for its own.
         feature_grid: Cells on a side of the feature map that the box is rounded on,
@@ -66,16 +84,15 @@ def make_views(
         The two views in one frame of reference.
 
     Raises:
-        ValueError: If the image is not (H, W, 3) uint8 or ``frame`` is unknown.
+        ValueError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
+            options do not go together (:func:`check_frame_options`).
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(
             f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
         )
-    if frame_size is None:
-        frame_image = base_frame(image, frame)
-    else:
-        frame_image = square_frame(image, frame_size)
+    check_frame_options(frame, frame_size, feature_grid)
+    frame_image = _framed(image, frame, frame_size)
     features, pixels = _windows(params.geometric, frame_image, feature_grid)
     window = pixels, features.flip, size
     cut = cut_view if chain else crop_image
@@ -90,9 +107,7 @@ def make_views(
     ignore = None
     if ignore_mask is not None:
         # Any touched pixel counts: half an ignored pixel is still no evidence.
-        mask = base_frame(ignore_mask, frame).astype(np.float32)
-        if frame_size is not None:
-            mask = resize(mask, (frame_size, frame_size))
+        mask = _framed(ignore_mask.astype(np.float32), frame, frame_size)
         ignore = crop_image(mask, *window) > 0
     return ViewPair(
         np.ascontiguousarray(view1),
@@ -102,6 +117,13 @@ def make_views(
         ignore,
         plain,
     )
+
+
+def _framed(image: np.ndarray, frame: str, frame_size: int | None) -> np.ndarray:
+    """The base frame of an image or, by the same window, of its mask."""
+    if frame_size is None:
+        return base_frame(image, frame)
+    return square_frame(image, frame_size)
 
 
 def _windows(

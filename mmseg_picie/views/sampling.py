@@ -13,6 +13,7 @@ from .params import GeometricParams, PhotometricParams, ViewParams
 BLUR_DRAWS = ('own', 'gate')
 # One independent stream per purpose; a new purpose takes a new number.
 _GEOMETRIC, _PHOTOMETRIC1, _PHOTOMETRIC2, _ORDER, _PIXELS, _PROCESS = range(6)
+_CLASSIFIER = 6
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class ViewRanges:
         blur_prob: Probability of a blur.
         blur_sigma: Range of the blur's sigma, pixels of a 640 px base frame.
         blur_draw: What the sigma is computed from: 'own', a draw of its own that is
-            uniform over the range, or 'gate' (released, picie.md R2), the draw below
-            ``blur_prob`` that decided on the blur, so that the sigma is the size of a
-            uniform draw from [low - (high - low) p / (1 - p), low], p = blur_prob.
+            uniform over the range, or 'gate' (released, docs/reference.md R2), the draw
+            below ``blur_prob`` that decided on the blur, so that the sigma is the size
+            of a uniform draw from [low - (high - low) p / (1 - p), low], p = blur_prob.
         crop_ratio: Range of the crop's side as a share of the base frame's side.
         flip_prob: Probability of a horizontal flip.
 
@@ -170,3 +171,8 @@ def draw_pixels(
 def process_seed(seed: int, round_index: int, rank: int) -> int:
     """Seed for what a network draws on its own: dropout, stochastic depth."""
     return int(_generator(seed, round_index, _PROCESS, rank).integers(2**31))
+
+
+def classifier_seed(seed: int, round_index: int) -> int:
+    """Seed for the weights that a learned classifier starts a clustering with."""
+    return int(_generator(seed, round_index, _CLASSIFIER).integers(2**31))

@@ -163,6 +163,11 @@ def test_neighbour_agreement_of_a_single_cluster_is_nothing():
     )
 
 
+def test_points_without_neighbours_have_no_agreement():
+    neighbours = torch.zeros(1, 0, dtype=torch.int32)
+    assert neighbour_agreement(torch.zeros(1).long(), neighbours, 2) is None
+
+
 def test_levels_get_equal_total_variance():
     g = torch.Generator().manual_seed(0)
     levels = torch.randn(50, 5, generator=g) * torch.tensor([1.0, 1.0, 9.0, 9.0, 9.0])

@@ -3,8 +3,10 @@ import torch
 import torch.nn.functional as F
 from mmengine.runner import Runner
 
+from mmseg_picie.datasets.batching import collate_views
 from mmseg_picie.engine.label_free_sample import LabelFreeSample, values_at
 from mmseg_picie.engine.passes import test_transforms as transforms_of
+from mmseg_picie.views import draw_order, draw_pixels, round_clock
 
 
 @pytest.fixture
@@ -58,14 +60,25 @@ def test_sample_is_a_function_of_the_seed_and_not_of_the_batches(runner, model):
 
 def test_views_show_the_same_pixels(runner, model):
     sample = make_sample(runner)
-    view1, view2 = sample.view_points(model, 0)
-    others, _ = sample.view_points(model, 1)
-    assert view1.shape == view2.shape == (45, 8)
-    assert not torch.allclose(view1, others)
-    # An untrained network sees colours, which the views change little.
-    own = (view1 * view2).sum(1).mean()
-    shuffled = (view1 * view2.roll(20, 0)).sum(1).mean()
-    assert own > shuffled
+    view1, view2 = sample.view_points(model, 1)
+    others, _ = sample.view_points(model, 0)
+    assert view1.shape == others.shape and not torch.allclose(view1, others)
+    # What training would cluster of the same images in that round.
+    dataset = runner.train_dataloader.dataset
+    round_clock.set(runner.seed, 1)
+    order = draw_order(runner.seed, 0, 7)[:5]
+    batch = collate_views([dataset[int(index)] for index in order])
+    maps = model.frozen_embed_views(model.data_preprocessor(batch, True)['inputs'])
+    cells = [draw_pixels(runner.seed, 0, position, 16 * 16, 9) for position in range(5)]
+    for points, view in zip((view1, view2), maps, strict=True):
+        expected = [m.flatten(1)[:, c].T for m, c in zip(view, cells, strict=True)]
+        assert torch.allclose(points, torch.cat(expected), atol=1e-5)
+
+
+def test_fewer_points_of_other_images_are_all_neighbours(runner, model):
+    sample = make_sample(runner, num_images=2, points_per_image=3)
+    neighbours = sample.start_neighbours(model, 10)
+    assert neighbours.sort(1).values.tolist() == 3 * [[3, 4, 5]] + 3 * [[0, 1, 2]]
 
 
 def test_neighbours_are_of_other_images(runner, model):

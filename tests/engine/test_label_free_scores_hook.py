@@ -5,8 +5,11 @@ import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from small_run import make_config
+from small_run import make_config, write_camvid
 from test_processes import in_processes
+
+from mmseg_picie.engine import LabelFreeScoresHook
+from mmseg_picie.engine.distributed import unwrap
 
 SCORES = ('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette') + (
     'stability',
@@ -56,6 +59,16 @@ class KeepMetrics(Hook):
 
     def after_val_epoch(self, runner, metrics=None):
         self.metrics.append(dict(metrics))
+
+
+class KeepPoints(Hook):
+    """Keeps the sample's points by the network as it starts."""
+
+    priority = 'LOW'
+
+    def before_train(self, runner):
+        (hook,) = (h for h in runner.hooks if isinstance(h, LabelFreeScoresHook))
+        self.points = hook._sample.points(unwrap(runner.model))
 
 
 def test_scores_are_metrics_and_logged(config, tmp_path):
@@ -176,22 +189,53 @@ def train_here(rank, root, work_dir):
     config.model_wrapper_cfg = dict(
         type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
     )
-    keep = KeepMetrics()
+    keep, sample = KeepMetrics(), KeepPoints()
     runner = Runner.from_cfg(config)
     runner.register_hook(keep)
+    runner.register_hook(sample)
     runner.train()
     scores = {k: v for k, v in keep.metrics[0].items() if k.startswith('label_free/')}
-    torch.save(scores, work_dir / f'{rank}.pth')
+    torch.save((scores, sample.points), work_dir / f'{rank}.pth')
 
 
-def test_processes_come_to_the_same_scores(camvid_root, tmp_path):
+def test_processes_come_to_the_same_scores(camvid_root, config, tmp_path):
     work_dir = tmp_path / 'two'
     in_processes(2, tmp_path, train_here, camvid_root, work_dir)
-    first, second = (load(work_dir / f'{rank}.pth') for rank in (0, 1))
+    (first, points), (second, others) = (load(work_dir / f'{r}.pth') for r in (0, 1))
     assert first == second
     assert len(first) == len(SCORES)
-    state = load(work_dir / 'epoch_1.pth')['label_free']
-    assert state['neighbours'].shape == (120, 3)
+    assert torch.equal(points, others)
+    # One process has the same sample.
+    cfg = config('one', custom_hooks=[KMEANS, HOOK])
+    cfg.train_cfg = dict(type='ClusterOnlyLoop')
+    runner, sample = Runner.from_cfg(cfg), KeepPoints()
+    runner.register_hook(sample)
+    runner.train()
+    assert torch.allclose(sample.points, points, atol=1e-5)
+    one, two = (
+        load(tmp_path / name / 'epoch_1.pth')['label_free']['neighbours']
+        for name in ('one', 'two')
+    )
+    assert one.shape == two.shape == (120, 3)
+    assert torch.equal(one, two)
+
+
+# --- few images -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(('images', 'neighbours'), [(1, 0), (2, 3)])
+def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbours):
+    write_camvid(tmp_path / 'data', num_train=images)
+    hooks = [KMEANS, dict(HOOK, points_per_image=3, num_neighbours=10)]
+    options = dict(model=SMALL, custom_hooks=hooks, log_level='WARNING')
+    run(make_config(tmp_path / 'data', tmp_path / 'few', **options))
+    state = load(tmp_path / 'few' / 'epoch_1.pth')['label_free']
+    assert state['neighbours'].shape == (3 * images, neighbours)
+    (row,) = logged(tmp_path / 'few')
+    assert ('label_free/neighbour_agreement' in row) == (neighbours > 0)
+    (log,) = (tmp_path / 'few').glob('*/*.log')
+    message = f'num_neighbours is 10, but the sample has only {neighbours} points'
+    assert message in log.read_text()
 
 
 # --- bad input --------------------------------------------------------------------
@@ -207,6 +251,14 @@ def test_processes_come_to_the_same_scores(camvid_root, tmp_path):
 def test_number_out_of_range_is_refused(config, option):
     with pytest.raises(ValueError, match=next(iter(option))):
         Runner.from_cfg(config(custom_hooks=[KMEANS, dict(HOOK, **option)]))
+
+
+def test_sample_of_fewer_images_than_processes_is_refused(config, monkeypatch):
+    runner = Runner.from_cfg(config(custom_hooks=[KMEANS, HOOK]))
+    module = 'mmseg_picie.engine.hooks.label_free_scores_hook.get_world_size'
+    monkeypatch.setattr(module, lambda: 5)
+    with pytest.raises(ValueError, match='num_images is 4, with 5 processes: raise it'):
+        runner.train()
 
 
 def test_run_without_clustering_is_refused(config):

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from mmseg.registry import MODELS
 from small_run import make_config, write_camvid
 
 KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
@@ -51,12 +51,22 @@ def test_first_embedding_is_the_pca_of_the_levels(config, tmp_path, start, chann
     assert cosine.mean() > 0.95
 
 
+class KeepStart(Hook):
+    """Keeps the weights right before the first step."""
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        if runner.iter == 0:
+            parameters = runner.model.named_parameters()
+            self.start = {name: p.detach().clone() for name, p in parameters}
+
+
 def test_all_weights_still_learn(config):
-    runner = Runner.from_cfg(config())
-    before = MODELS.build(runner.cfg.model)
+    keep, runner = KeepStart(), Runner.from_cfg(config())
+    runner.register_hook(keep)
     runner.train()
-    last = runner.model.neck.laterals[-1].weight  # started at 0
-    assert last.abs().sum() > 0 and last.shape == before.neck.laterals[-1].weight.shape
+    assert not keep.start['neck.laterals.3.weight'].any()  # beyond the levels
+    for name, value in runner.model.named_parameters():
+        assert not torch.equal(value, keep.start[name]), name
 
 
 def test_a_resumed_run_keeps_its_neck(config):
@@ -76,6 +86,31 @@ def test_weights_that_were_loaded_stay(config, tmp_path):
     runner = started(config('second', load_from=str(path)))
     for name, value in runner.model.neck.state_dict().items():
         assert torch.equal(value, trained[f'neck.{name}'])
+
+
+def same_neck(first, second):
+    names = [name for name in first.model.state_dict() if name.startswith('neck.')]
+    states = first.model.state_dict(), second.model.state_dict()
+    return all(torch.equal(states[0][name], states[1][name]) for name in names)
+
+
+def test_resume_without_a_checkpoint_starts_at_the_axes(config):
+    first = started(config('first'))
+    assert same_neck(first, started(config('second', resume=True)))
+
+
+@pytest.mark.parametrize('channels', [None, 4])
+def test_checkpoint_without_this_neck_starts_at_the_axes(config, tmp_path, channels):
+    first = started(config('first'))
+    saved = torch.load(tmp_path / 'first' / 'epoch_1.pth', weights_only=False)
+    state = saved['state_dict']
+    for name in [name for name in state if name.startswith('neck.')]:
+        weights = state.pop(name)
+        if channels:  # of another embedding size
+            state[name] = weights[:channels]
+    path = tmp_path / 'start.pth'
+    torch.save(saved, path)
+    assert same_neck(first, started(config('second', load_from=str(path))))
 
 
 def test_other_necks_and_levels_are_refused(config):

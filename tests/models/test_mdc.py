@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mmengine.config import ConfigDict
+from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.registry import MODELS
@@ -21,7 +22,7 @@ LEARNED = dict(
 WITHOUT = dict(type='MDC')
 
 
-def build(kind='ClassifierHead', model='MDC', weighting='none', **head):
+def build(kind='ClassifierHead', model='MDC', weighting='none', loss=None, **head):
     init_default_scope('mmseg')
     torch.manual_seed(0)
     config = dict(
@@ -34,7 +35,7 @@ def build(kind='ClassifierHead', model='MDC', weighting='none', **head):
             type=kind,
             in_channels=DIM,
             num_clusters=CLUSTERS,
-            loss=dict(type='ClusteringLoss', cluster_weight=weighting),
+            loss=dict(type='ClusteringLoss', cluster_weight=weighting, **(loss or {})),
             **head,
         ),
         test_cfg=dict(mode='whole'),
@@ -182,6 +183,14 @@ def test_classifier_of_two_views_or_heads_is_refused():
             MODELS.build(ConfigDict(model))
 
 
+@pytest.mark.parametrize('kind', ['ClassifierHead', 'ClusteringHead'])
+@pytest.mark.parametrize('loss', [dict(cross_loss='mse'), dict(cross=0.5)])
+def test_cross_view_options_with_one_view_are_refused(kind, loss):
+    (name,) = loss
+    with pytest.raises(ValueError, match=f'loss.{name}=.* has no effect in MDC'):
+        build(kind, loss=loss)
+
+
 def test_unknown_predictor_names_the_known_ones():
     with pytest.raises(ValueError, match=r"predict_by must be one of \('centroids'"):
         build(predict_by='view1')
@@ -233,6 +242,34 @@ def test_optimiser_of_the_classifier_starts_anew_each_round(config):
     head = runner.model.decode_head.classifier
     assert {int(state[p]['step']) for p in head.parameters()} == {3}
     assert int(state[runner.model.backbone.conv1.weight]['step']) == 6
+
+
+class KeepClassifier(Hook):
+    """Keeps the classifier as each round starts with it and as it ends."""
+
+    priority = 'LOW'
+
+    def __init__(self):
+        self.starts, self.ends = [], []
+
+    def before_train_epoch(self, runner):
+        self.starts.append(runner.model.decode_head.classifier.weight.detach().clone())
+
+    def after_train_epoch(self, runner):
+        self.ends.append(runner.model.decode_head.classifier.weight.detach().clone())
+
+
+def test_classifier_goes_on_where_nothing_is_clustered(config):
+    chosen = options()
+    chosen['custom_hooks'][0]['interval'] = 2
+    keep, runner = KeepClassifier(), Runner.from_cfg(config(rounds=3, **chosen))
+    runner.register_hook(keep)
+    runner.train()
+    assert torch.equal(keep.starts[1], keep.ends[0])
+    assert not torch.equal(keep.starts[2], keep.ends[1])
+    state = runner.optim_wrapper.optimizer.state
+    weight = runner.model.decode_head.classifier.weight
+    assert int(state[weight]['step']) == 3  # of the last of three rounds
 
 
 def test_average_of_the_classifier_starts_anew_each_round(config, tmp_path):

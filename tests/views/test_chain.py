@@ -146,5 +146,18 @@ def test_ignored_pixels_follow_the_frame(image):
     params = ViewParams(GeometricParams(), PhotometricParams(), PhotometricParams())
     views = make_views(image, params, (24, 24), ignore_mask=mask, frame_size=48)
     expected = np.zeros((24, 24), bool)
-    expected[:, 12:] = True
+    expected[:, 11:] = True  # the filter of the resize reaches a pixel further
     assert np.array_equal(views.ignore, expected)
+
+
+def test_ignored_pixels_are_those_of_the_resized_frame():
+    # 33 x 60 to short side 20: the released crop starts at 8 of 36 columns, where
+    # the centre square of the image starts at 13 / 60 * 36 = 7.8.
+    rng = np.random.default_rng(0)
+    mask = rng.random((33, 60)) < 0.05
+    image = np.repeat(255 * mask[..., None].astype(np.uint8), 3, axis=2)
+    params = ViewParams(GeometricParams(), PhotometricParams(), PhotometricParams())
+    views = make_views(image, params, (20, 20), ignore_mask=mask, frame_size=20)
+    # White where ignored: a pixel with any of it is not black, up to 8 bits.
+    assert not (views.view1.any(2) & ~views.ignore).any()
+    assert (views.ignore & ~views.view1.any(2)).mean() < 0.02

@@ -133,7 +133,7 @@ def test_whole_box_on_a_grid_stays_whole():
 
 
 def test_two_grids_displace_the_views_by_part_of_a_cell():
-    # picie.md R3: about half a cell of the view, up to 2.7.
+    # docs/reference.md R3: about half a cell of the view, up to 2.7.
     errors = []
     for index in range(2000):
         drawn = draw_view_params(0, 0, index, ViewRanges()).geometric

@@ -57,6 +57,15 @@ def test_ignored_pixels_follow_the_crop_of_view1(image):
     assert np.array_equal(views.ignore, expected)
 
 
+@pytest.mark.parametrize('option', [dict(frame_size=32), dict(feature_grid=4)])
+def test_option_that_needs_a_square_frame_is_refused_without(image, option):
+    ((name, value),) = option.items()
+    with pytest.raises(
+        ValueError, match=f"{name}={value} needs frame='centre', got 'f"
+    ):
+        make_views(image, params(), (8, 8), frame='full', **option)
+
+
 def test_image_that_is_not_colour_is_refused(image):
     with pytest.raises(ValueError, match=r'image must be \(H, W, 3\) uint8'):
         make_views(image[..., 0], params(), (8, 8))

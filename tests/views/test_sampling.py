@@ -10,6 +10,7 @@ from scipy import stats
 from mmseg_picie.views import (
     RoundClock,
     ViewRanges,
+    classifier_seed,
     draw_order,
     draw_pixels,
     draw_view_params,
@@ -69,7 +70,7 @@ def test_geometric_marginals_match_their_ranges():
 
 
 def test_gates_and_magnitudes_are_independent():
-    # Reusing the gate's draw for the magnitude halves the range (picie.md R2).
+    # Reusing the gate's draw for the magnitude halves the range (docs/reference.md R2).
     draws = [draw_view_params(0, 0, i, RANGES).photometric1 for i in range(2000)]
     assert max(draw.brightness for draw in draws) > 1.29
     assert min(draw.brightness for draw in draws) < 0.71
@@ -89,7 +90,7 @@ BLUR_OF_THE_GATE = ViewRanges(blur_draw='gate')
 
 
 def cdf_of_the_gate(sigma):
-    """Of |s| with s uniform over (-1.8, 0.1), the released code's (picie.md R2)."""
+    """Of |s|, s uniform over (-1.8, 0.1), as released (docs/reference.md R2)."""
     sigma = np.clip(sigma, 0, 1.8)
     return (np.minimum(sigma, 0.1) + sigma) / 1.9
 
@@ -154,6 +155,12 @@ def test_pixels_are_distinct_and_keyed_by_image():
 def test_process_seed_differs_by_round_and_rank():
     seeds = {process_seed(0, r, p) for r in range(5) for p in range(2)}
     assert len(seeds) == 10
+
+
+def test_classifier_seed_differs_by_round_and_from_the_processes():
+    seeds = {process_seed(0, r, p) for r in range(5) for p in range(2)}
+    seeds |= {classifier_seed(s, r) for r in range(5) for s in range(2)}
+    assert len(seeds) == 20
 
 
 def _read(clock, queue):

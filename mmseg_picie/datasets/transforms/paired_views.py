@@ -5,7 +5,14 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...views import FRAMES, ViewRanges, draw_view_params, make_views, round_clock
+from ...views import (
+    FRAMES,
+    ViewRanges,
+    check_frame_options,
+    draw_view_params,
+    make_views,
+    round_clock,
+)
 
 PHOTOMETRIC = ('matrix', 'chain')
 TRAIN_VIEW1 = ('augmented', 'plain')
@@ -25,17 +32,17 @@ class PairedViews(BaseTransform):
         frame: Part of the image that is used: 'centre' (largest centred square, as
             released) or 'full' (everything; stretched to ``size``).
         photometric: How colours are changed: 'matrix' (default; one matrix, after
-            the resize) or 'chain' (released, picie.md R13: one operation after the
-            other on 8-bit pixels of the frame, hue in HSV, Pillow's blur; then the
-            resize).
+            the resize) or 'chain' (released, docs/reference.md R13: one operation
+            after the other on 8-bit pixels of the frame, hue in HSV, Pillow's blur;
+            then the resize).
         frame_size: Side in pixels that the short side of the image is resized to
             before all else (released: 640), or None for the image's own pixels.
         feature_grid: Cells on a side of the feature map if view 2's crop is rounded
-            to whole cells, apart from view 1's pixels (released, picie.md R3: 80), or
-            None (default) for the same window in both views.
+            to whole cells, apart from view 1's pixels (released, docs/reference.md R3:
+            80), or None (default) for the same window in both views.
         train_view1: What the network in training sees of view 1: 'augmented'
-            (default; view 1) or 'plain' (released on Cityscapes, picie.md R10: the
-            crop without photometric change; clustering and labels keep view 1).
+            (default; view 1) or 'plain' (released on Cityscapes, docs/reference.md R10:
+            the crop without photometric change; clustering and labels keep view 1).
         **ranges: Fields of :class:`mmseg_picie.views.ViewRanges`.
 
     Raises:
@@ -64,17 +71,10 @@ class PairedViews(BaseTransform):
                 raise ValueError(
                     f'PairedViews.{name} must be one of {allowed}, got {value!r}'
                 )
-        for name, value in dict(
-            frame_size=frame_size, feature_grid=feature_grid
-        ).items():
-            if value is None:
-                continue
-            if value < 1:
-                raise ValueError(f'PairedViews.{name} must be >= 1, got {value}')
-            if frame != 'centre':
-                raise ValueError(
-                    f"PairedViews.{name}={value} needs frame='centre', got {frame!r}"
-                )
+        try:
+            check_frame_options(frame, frame_size, feature_grid)
+        except ValueError as error:
+            raise ValueError(f'PairedViews.{error}') from None
         self.size = (height, width)
         self.options = dict(
             frame=frame,

@@ -56,25 +56,28 @@ class KMeansLabelHook(Hook):
             training.
         interval: Rounds from one clustering to the next; 1 (default, as released)
             clusters in every round. In the rounds between, pixels keep the old
-            centroids and are labelled by the network as it is by then.
+            centroids and are labelled by the network as it is by then; a learned
+            classifier (``ClassifierHead``) goes on.
         calibrate_batch_norm: Whether BatchNorm statistics are set from the views (of
             ``image_share`` of the images) before the first round. For training from
             scratch: a network with its initial statistics (0, 1) embeds all pixels
             nearly alike, and the first clusters are noise. Pretrained weights bring
             statistics.
         eval_centroids: Which centroids predict: 'refit' (default) or 'view1', those
-            of view 1 from the last clustering before the epoch (released, picie.md R9).
+            of view 1 from the last clustering before the epoch (released,
+            docs/reference.md R9).
         refit_batch_size: Images per refit step and process; by default
             ``batch_size``. Images of unequal size pass one by one.
         refit_images: Which images the refit visits: those of training ('train',
-            default) or all of validation ('val'; released for MDC, picie.md R12).
+            default) or all of validation ('val'; released for MDC, docs/reference.md
+            R12).
         batch_norm: How BatchNorm runs while the views are clustered: 'eval' (default)
-            or 'train' (released last, picie.md R6): by the statistics of each batch,
-            while the running ones move; the copy that labels is made after that.
+            or 'train' (released last, docs/reference.md R6): by the statistics of each
+            batch, while the running ones move; the copy that labels is made after that.
         cluster_size_from: Where the loss has its cluster sizes from: the points that
             each cluster took in the clustering ('clustering', default) or one more
             pass that counts labels under the final centroids ('labels'; released,
-            picie.md R4).
+            docs/reference.md R4).
         centroid_sets: One set of centroids for each view ('views', default) or one
             for the pixels of both ('shared'; PiCIE's ablation).
         **options: Fields of :class:`~mmseg_picie.engine.stream_clusterer.
@@ -165,9 +168,9 @@ class KMeansLabelHook(Hook):
         key = runner.seed, runner.epoch
         round_clock.set(*key)
         model = unwrap(runner.model)
-        self._draw_anew(runner, model, key)
         model.freeze_network()
         if runner.epoch % self.interval == 0:
+            self._draw_anew(runner, model, key)
             with self._report.timed('cluster'):
                 self._cluster_views(model, key)
             if self.cluster_size_from == 'labels':
@@ -243,7 +246,7 @@ class KMeansLabelHook(Hook):
         )
 
     def _draw_anew(self, runner: Runner, model: PiCIE, key: tuple[int, int]) -> None:
-        """Starts what a model learns in one round alone, in its average as well."""
+        """Starts what a model learns of one clustering, in its average as well."""
         ema = find_ema(runner)
         if ema is not None:
             ema.ema_model.module.start_round(*key)

@@ -3,6 +3,7 @@
 import time
 
 import torch
+from mmengine.dist import get_world_size
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.utils import apply_to
@@ -36,6 +37,8 @@ class LabelFreeScoresHook(Hook):
       of the round before; there is none in the first round;
     - ``label_free/neighbour_agreement``: share of a point's neighbours, by the
       backbone's features before training, in its own cluster, corrected for chance.
+      Neighbours are of other images: where these have fewer points, the log warns and
+      as many are taken; of one image alone there is no such score.
 
     They are logged in one line per round and added to the metrics of the validation
     after it, whether that has labels or not. ``CheckpointHook`` selects by one with
@@ -46,7 +49,7 @@ class LabelFreeScoresHook(Hook):
     Args:
         num_images: Training images in the sample.
         points_per_image: Cells of each image's embedding.
-        num_neighbours: Neighbours of a point in the features before training.
+        num_neighbours: Neighbours of a point in the features before training, at most.
         batch_size: Images per step and process.
 
     Raises:
@@ -83,13 +86,24 @@ class LabelFreeScoresHook(Hook):
     # --- moments --------------------------------------------------------------
 
     def before_train(self, runner: Runner) -> None:
-        """Draws the sample and keeps its neighbours by the network as it starts."""
+        """Draws the sample and keeps its neighbours by the network as it starts.
+
+        Raises:
+            ValueError: If there is no ``KMeansLabelHook``, the sample has fewer images
+                than there are processes, or a resumed run had another sample.
+        """
         if not any(isinstance(hook, KMeansLabelHook) for hook in runner.hooks):
             raise ValueError(
                 'LabelFreeScoresHook scores the clusters of KMeansLabelHook: add '
                 "dict(type='KMeansLabelHook') to custom_hooks"
             )
-        dataset = runner.train_dataloader.dataset
+        dataset, processes = runner.train_dataloader.dataset, get_world_size()
+        if self.num_images < processes:
+            raise ValueError(
+                f'LabelFreeScoresHook.num_images is {self.num_images}, with '
+                f'{processes} processes: raise it to at least one image per process, '
+                'or leave the hook out of custom_hooks'
+            )
         self._sample = LabelFreeSample(
             dataset,
             test_transforms(runner),

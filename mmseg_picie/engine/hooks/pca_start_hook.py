@@ -5,7 +5,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...models import LateralSumFPN, MultiLevelPCA
-from ..distributed import unwrap
+from ..distributed import same_everywhere, unwrap
 from ..feature_pca import fit_pca
 
 
@@ -17,8 +17,8 @@ class PCAStartHook(Hook):
     network then confirms, are those of a random projection. This start makes the first
     embedding the PCA of the backbone's levels, each at equal total variance
     (``MultiLevelPCA``, fitted on the un-augmented training images), so the first
-    clusters are those of the frozen features; all weights stay trainable. A run that
-    resumes or starts from a checkpoint (``load_from``) keeps the checkpoint's neck.
+    clusters are those of the frozen features; all weights stay trainable. A neck
+    that a checkpoint brought (resume or ``load_from``) stays as it is.
 
     Args:
         levels: How many of the backbone's levels make the start, finest first; the
@@ -39,9 +39,20 @@ class PCAStartHook(Hook):
             raise ValueError(f'PCAStartHook.levels must be >= 1, got {levels}')
         self.levels = levels
         self.batch_size = batch_size
+        self._neck_loaded = False
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Remembers whether the checkpoint has the whole neck, in its shapes."""
+        state = checkpoint['state_dict']
+        shapes = {name.removeprefix('module.'): v.shape for name, v in state.items()}
+        self._neck_loaded = all(
+            shapes.get(name) == value.shape
+            for name, value in unwrap(runner.model).state_dict().items()
+            if name.startswith('neck.')
+        )
 
     def before_train(self, runner: Runner) -> None:
-        """Fits the axes and sets the neck, unless weights were loaded.
+        """Fits the axes and sets the neck, unless a checkpoint brought it.
 
         Raises:
             ValueError: If the neck is no ``LateralSumFPN``, or has fewer levels.
@@ -58,7 +69,7 @@ class PCAStartHook(Hook):
                 f'PCAStartHook.levels is {levels}, but model.neck.in_channels has '
                 f'{len(neck.in_channels)} levels'
             )
-        if runner._resume or runner._load_from is not None:
+        if self._neck_loaded:
             runner.logger.info('PCAStartHook: the neck is that of the checkpoint')
             return
         channels = neck.in_channels[:levels]
@@ -66,3 +77,6 @@ class PCAStartHook(Hook):
         pca = MultiLevelPCA(channels, axes).to(neck.laterals[0].weight.device)
         fit_pca(runner, pca, self.batch_size)
         neck.start_from(pca.mean, pca.projection)
+        for parameter in neck.parameters():
+            # DDP made the processes alike before this, and its steps keep differences.
+            same_everywhere(parameter.data)

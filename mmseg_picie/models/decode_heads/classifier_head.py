@@ -1,4 +1,4 @@
-"""A classifier that is learned anew in every round."""
+"""A classifier that is learned anew for every clustering."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...views import process_seed
+from ...views import classifier_seed
 from ..losses import Clustering
 from .clustering_head import ClusteringHead, check_sum
 
@@ -30,7 +30,7 @@ class ClassifierHead(ClusteringHead):
     """Centroids that label, and a 1x1 convolution that learns their labels.
 
     As DeepCluster and MDC train (PiCIE, section 4): cluster ids mean nothing from one
-    round to the next, so the convolution starts each round at N(0, 0.01), and the
+    clustering to the next, so the convolution starts each at N(0, 0.01), and the
     optimiser with nothing known of it. Its learning rate can be set apart by
     ``optim_wrapper.paramwise_cfg=dict(custom_keys={'decode_head.classifier': ...})``.
 
@@ -38,7 +38,8 @@ class ClassifierHead(ClusteringHead):
         predict_by: What predicts: 'centroids' (default, the evaluation centroids, as in
             the released final evaluation) or 'classifier' (as in its evaluations
             between rounds).
-        **kwargs: Arguments of ``ClusteringHead``; ``rule`` of the loss has no effect.
+        **kwargs: Arguments of ``ClusteringHead``; ``rule`` and
+            ``within`` of the loss have no effect.
 
     Raises:
         ValueError: If an option is unknown.
@@ -73,7 +74,7 @@ class ClassifierHead(ClusteringHead):
         Returns:
             Its parameters.
         """
-        generator = torch.Generator().manual_seed(process_seed(seed, round_index, 0))
+        generator = torch.Generator().manual_seed(classifier_seed(seed, round_index))
         weight = torch.randn(self.classifier.weight.shape, generator=generator)
         self.classifier.weight.copy_(WEIGHT_STD * weight)
         self.classifier.bias.zero_()

@@ -48,7 +48,7 @@ class ClusteringHead(BaseModule):
         label_rule: How pixels get their training label.
         predict_rule: How pixels get their predicted cluster. Both in 'euclidean'
             (default), 'cosine', 'dot'; released: labels 'euclidean', predictions
-            'dot' (picie.md R5).
+            'dot' (docs/reference.md R5).
         normalize: Whether embeddings are brought to unit length.
         in_index: Which of the neck's maps is the embedding.
         loss: Config of the loss; None where nothing is trained.
@@ -158,7 +158,7 @@ class ClusteringHead(BaseModule):
         self.cluster_to_class.fill_(-1)
 
     def start_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
-        """Draws anew what is learned in one round alone: here nothing.
+        """Draws anew what is learned of one clustering alone: here nothing.
 
         Args:
             seed: Seed of the run.

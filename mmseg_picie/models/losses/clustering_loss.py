@@ -66,13 +66,14 @@ class ClusteringLoss(nn.Module):
             labels are made by), 'dot' (released code), 'cosine' (the paper's eq. 3).
         temperature: Divisor of the scores.
         cluster_weight: Weight of a pixel by its cluster: 'none'; 'frequency', the
-            cluster's share of all pixels (released; big clusters grow, picie.md R4);
-            'inverse_sqrt', one over the root of that share.
+            cluster's share of all pixels (released; big clusters grow,
+            docs/reference.md R4); 'inverse_sqrt', one over the root of that share.
         within: Factor of the within-view terms.
         cross: Factor of the cross-view terms.
         cross_loss: What the cross-view terms are: 'clustering' (default) or 'mse', the
             mean of |z1 - z2|^2 over pixels in place of both of them (PiCIE's ablation;
-            its weights are not published, so it counts as the two together).
+            its weights are not published, so it counts as the two together). A model
+            of one view refuses other values than the defaults of these two.
 
     Raises:
         ValueError: If an option is unknown or ``temperature`` is not positive.

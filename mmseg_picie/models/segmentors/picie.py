@@ -9,10 +9,10 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...views import warp
-from ..decode_heads import ClassifierHead, ClusteringHead
 from ..losses.clustering_loss import clustering_factors
 from ..points import to_points, valid_cells
 from .cluster_segmentor import ClusterSegmentor
+from .head_checks import check_heads
 
 PRECISIONS = ('float32', 'bfloat16')
 LABEL_NETWORKS = ('frozen', 'trained')
@@ -50,7 +50,7 @@ class PiCIE(ClusterSegmentor):
 
     Raises:
         ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown, or
-            the heads do not go together.
+            the heads do not go together or have options without an effect.
     """
 
     clustered_views: tuple[str, ...] = ('view1', 'view2')
@@ -79,9 +79,9 @@ class PiCIE(ClusterSegmentor):
             auxiliary_head=auxiliary_head,
             **kwargs,
         )
-        if auxiliary_head is not None:
-            self._check_auxiliary_head()
-        self._check_classifier()
+        check_heads(
+            self.clustering_heads, len(self.clustered_views), type(self).__name__
+        )
         self.precision = precision
         self.memory_format = (
             torch.channels_last if channels_last else torch.contiguous_format
@@ -92,43 +92,6 @@ class PiCIE(ClusterSegmentor):
         # state dict, the parameters, DDP, EMA or the optimiser.
         self._frozen: tuple[nn.Module, ...] = ()
 
-    def _check_auxiliary_head(self) -> None:
-        """Refuses an auxiliary head whose options would have no effect."""
-        first, second = self.decode_head, self.auxiliary_head
-        if not isinstance(second, ClusteringHead):
-            raise ValueError(
-                'auxiliary_head must be the config of one ClusteringHead, got '
-                f'{type(second).__name__}'
-            )
-        for name in ('in_channels', 'in_index', 'normalize'):
-            if getattr(first, name) != getattr(second, name):
-                raise ValueError(
-                    f'auxiliary_head.{name} must be that of decode_head, '
-                    f'{getattr(first, name)}, got {getattr(second, name)}'
-                )
-        if first.num_clusters == second.num_clusters:
-            raise ValueError(
-                'auxiliary_head.num_clusters must differ from that of decode_head, got '
-                f'{second.num_clusters} for both: they would be the same clustering'
-            )
-        if second.clustering_loss is not None:
-            raise ValueError(
-                'auxiliary_head.loss must be None: decode_head.loss is that of both'
-            )
-
-    def _check_classifier(self) -> None:
-        """Refuses a learned classifier where no loss would reach it."""
-        learned = any(
-            isinstance(head, ClassifierHead) for head in self.clustering_heads
-        )
-        parts = len(self.clustering_heads), len(self.clustered_views)
-        if learned and parts != (1, 1):
-            raise ValueError(
-                'a ClassifierHead learns from one view and is the only head: set '
-                f'model.type=MDC without auxiliary_head, got {type(self).__name__} '
-                f'with {parts[0]} head(s)'
-            )
-
     @property
     def clustering_heads(self) -> list[nn.Module]:
         """The head that predicts and, if there is one, the auxiliary head."""
@@ -136,7 +99,7 @@ class PiCIE(ClusterSegmentor):
         return heads + [self.auxiliary_head] if self.with_auxiliary_head else heads
 
     def start_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
-        """Draws anew what the heads learn in one round alone.
+        """Draws anew what the heads learn of one clustering alone.
 
         Args:
             seed: Seed of the run.
@@ -208,7 +171,13 @@ class PiCIE(ClusterSegmentor):
     def _embed(
         self, inputs: dict, features: Callable[[Tensor], Tensor]
     ) -> tuple[Tensor, ...]:
-        """Unit vectors of the views in the frame of view 1, by a network's maps."""
+        """Unit vectors of the clustered views, by a network's maps."""
+        return self._embed_pair(inputs, features)
+
+    def _embed_pair(
+        self, inputs: dict, features: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """Unit vectors of both views in the frame of view 1."""
         maps1, maps2 = features(inputs['view1']), features(inputs['view2'])
         # The order matters: interpolation shortens unit vectors.
         maps2 = warp(maps2.float(), inputs['box'], inputs['flip'], maps1.shape[2:])
@@ -218,9 +187,14 @@ class PiCIE(ClusterSegmentor):
     def frozen_embed_views(self, inputs: dict) -> tuple[Tensor, ...]:
         """As :meth:`embed_views`, by the frozen copy, without gradients.
 
-        It takes ``view1`` where training has its own (picie.md R10).
+        It takes ``view1`` where training has its own (docs/reference.md R10).
         """
         return self._embed(inputs, self._frozen_features)
+
+    @torch.no_grad()
+    def frozen_embed_pair(self, inputs: dict) -> tuple[Tensor, Tensor]:
+        """As :meth:`frozen_embed_views`, both views of a model of one as well."""
+        return self._embed_pair(inputs, self._frozen_features)
 
     def embed_views(self, inputs: dict) -> tuple[Tensor, ...]:
         """z1 = f(G(P1(x))) and z2 = G(f(P2(x))) (PiCIE, section 3.2).
