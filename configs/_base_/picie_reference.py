@@ -1,5 +1,5 @@
-# The released code's choices (paper's repository, c3aa029), numbered R1-R13 as in the
-# package's docstrings; the *_reference.py configs take them from here and add what
+# The released code's choices (paper's repository, c3aa029), numbered R1-R13 as in
+# docs/reference.md; the *_reference.py configs take them from here and add what
 # depends on the data: R3 (feature_grid), R10 (train_view1), R13 (frame_size).
 # R12 is of MDC: KMeansLabelHook.refit_images='val'. Not rebuilt, since they are
 # mistakes in scores and seeds: R7, R8 (scores of things and stuff alone) and R11

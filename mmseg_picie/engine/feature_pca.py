@@ -5,7 +5,7 @@ from mmengine.runner import Runner
 
 from ..models import MultiLevelPCA
 from .batch_norm import kept_modes
-from .distributed import sum_over_processes, unwrap
+from .distributed import same_everywhere, sum_over_processes, unwrap
 from .passes import images_by_shape, plain_pass, test_transforms
 
 
@@ -37,3 +37,6 @@ def fit_pca(runner: Runner, pca: MultiLevelPCA, batch_size: int | None) -> None:
                 pca.accumulate(levels, ignore)
     sum_over_processes(pca.moments)
     pca.fit()
+    # Axes of nearly equal variance may differ between processes in sign and order.
+    same_everywhere(pca.mean)
+    same_everywhere(pca.projection)

@@ -5,7 +5,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...models import LateralSumFPN, MultiLevelPCA
-from ..distributed import same_everywhere, unwrap
+from ..distributed import unwrap
 from ..feature_pca import fit_pca
 
 
@@ -77,6 +77,3 @@ class PCAStartHook(Hook):
         pca = MultiLevelPCA(channels, axes).to(neck.laterals[0].weight.device)
         fit_pca(runner, pca, self.batch_size)
         neck.start_from(pca.mean, pca.projection)
-        for parameter in neck.parameters():
-            # DDP made the processes alike before this, and its steps keep differences.
-            same_everywhere(parameter.data)
