@@ -21,7 +21,8 @@ HOOK = dict(
 )
 
 
-SMALL = dict(backbone=dict(base_channels=8), neck=dict(in_channels=[8, 16, 32, 64]))
+# Not below 16: oneDNN's 1x1 kernels write past their memory for 8 channels there.
+SMALL = dict(backbone=dict(base_channels=16), neck=dict(in_channels=[16, 32, 64, 128]))
 
 
 @pytest.fixture
