@@ -38,11 +38,11 @@ def frozen(cfg, channels):
     return started(cfg).model.eval()
 
 
-@pytest.mark.parametrize('start, channels', [({}, 3), (dict(levels=2), 2)])
+@pytest.mark.parametrize('start, channels', [({}, 4), (dict(levels=2), 2)])
 def test_first_embedding_is_the_pca_of_the_levels(config, tmp_path, start, channels):
     model = started(config(start=start)).model.eval()
     weights = str(tmp_path / 'run' / 'epoch_1.pth')
-    pca = frozen(config('frozen', load_from=weights), [64, 128, 256][:channels])
+    pca = frozen(config('frozen', load_from=weights), [64, 128, 256, 512][:channels])
     images = torch.randn(2, 3, 64, 64)
     (embedding,), (expected,) = model.extract_feat(images), pca.extract_feat(images)
     # Equal but for the signs of axes and the steps of the upsampling.
@@ -61,7 +61,7 @@ class KeepStart(Hook):
 
 
 def test_all_weights_still_learn(config):
-    keep, runner = KeepStart(), Runner.from_cfg(config())
+    keep, runner = KeepStart(), Runner.from_cfg(config(start=dict(levels=3)))
     runner.register_hook(keep)
     runner.train()
     assert not keep.start['neck.laterals.3.weight'].any()  # beyond the levels

@@ -19,6 +19,28 @@ def test_fpn_is_the_sum_of_upsampled_laterals():
     assert torch.allclose(output, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize('context, cells', [(0.0, 1), (0.1, 1), (0.2, 3), (0.5, 7)])
+def test_fpn_averages_over_a_share_of_the_shorter_side(context, cells):
+    plain, averaged = LateralSumFPN([3], 4), LateralSumFPN([3], 4, context=context)
+    averaged.load_state_dict(plain.state_dict())
+    level = torch.randn(2, 3, 14, 20)
+    (maps,), (output,) = plain([level]), averaged([level])
+    half = cells // 2
+    for row, column in ((7, 9), (0, 0), (13, 3)):
+        square = maps[
+            :,
+            :,
+            max(0, row - half) : row + half + 1,
+            max(0, column - half) : column + half + 1,
+        ]
+        assert torch.allclose(output[:, :, row, column], square.mean((2, 3)), atol=1e-6)
+
+
+def test_fpn_names_a_context_that_is_no_share():
+    with pytest.raises(ValueError, match=r'neck.context must lie in \[0, 1\], got 5'):
+        LateralSumFPN([3], 4, context=5)
+
+
 def test_fpn_parameters_are_1x1_convolutions_with_bias():
     shapes = [tuple(p.shape) for p in LateralSumFPN([3, 5], 4).parameters()]
     assert shapes == [(4, 3, 1, 1), (4,), (4, 5, 1, 1), (4,)]

@@ -22,8 +22,7 @@ class PCAStartHook(Hook):
 
     Args:
         levels: How many of the backbone's levels make the start, finest first; the
-            laterals of the others start at 0. By default all but the last, which is
-            the most specific to the classes of its pretraining.
+            laterals of the others start at 0. By default all.
         batch_size: Images per step and process; by default that of training.
 
     Raises:
@@ -63,7 +62,7 @@ class PCAStartHook(Hook):
                 'PCAStartHook needs model.neck.type=LateralSumFPN, got '
                 f'{type(neck).__name__}'
             )
-        levels = self.levels or max(1, len(neck.in_channels) - 1)
+        levels = self.levels or len(neck.in_channels)
         if levels > len(neck.in_channels):
             raise ValueError(
                 f'PCAStartHook.levels is {levels}, but model.neck.in_channels has '

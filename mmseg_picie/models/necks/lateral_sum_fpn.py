@@ -21,18 +21,30 @@ class LateralSumFPN(BaseModule):
     Args:
         in_channels: Channels of each backbone level, finest first.
         out_channels: Embedding size D.
+        context: Side of the square over which each cell's output is averaged, as a
+            share of the map's shorter side (so that it goes with the images' size), in
+            [0, 1]; to the nearest odd number of cells. 0 (default, the paper's) is no
+            average. A single cell of a shallow network says little of what it is part
+            of, and clusters of such cells are textures.
         init_cfg: mmengine initialisation.
+
+    Raises:
+        ValueError: If ``context`` is not a share.
     """
 
     def __init__(
         self,
         in_channels: Sequence[int],
         out_channels: int = 128,
+        context: float = 0.0,
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        if not 0 <= context <= 1:
+            raise ValueError(f'neck.context must lie in [0, 1], got {context}')
         self.in_channels = list(in_channels)
         self.out_channels = out_channels
+        self.context = context
         self.laterals = nn.ModuleList(
             nn.Conv2d(channels, out_channels, 1) for channels in in_channels
         )
@@ -97,4 +109,11 @@ class LateralSumFPN(BaseModule):
                     output, size=level.shape[2:], mode='bilinear', align_corners=False
                 )
             output = output + level
-        return (output,)
+        return (self._average(output),)
+
+    def _average(self, maps: Tensor) -> Tensor:
+        """Each cell's mean over its surroundings, within the map."""
+        reach = round((self.context * min(maps.shape[2:]) - 1) / 2)
+        if reach < 1:
+            return maps
+        return F.avg_pool2d(maps, 2 * reach + 1, 1, reach, count_include_pad=False)
