@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 from mmseg_picie.cli.choose_k import NAMES, choose_k, table
 
 SCORES = dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30)
-# Not below 16: oneDNN's 1x1 kernels write past their memory for 8 channels there.
+# Not below 16: for 8 channels oneDNN's strided 1x1 kernels write past their memory.
 SMALL = dict(backbone=dict(base_channels=16), neck=dict(in_channels=[16, 32, 64, 128]))
 
 

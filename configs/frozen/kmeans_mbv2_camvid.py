@@ -1,5 +1,5 @@
 # As kmeans_r18_camvid.py, on MobileNetV2's features.
-_base_ = '../picie/picie_fpn_mbv2_camvid.py'
+_base_ = '../picie/picie_fpn_mbv2_camvid_paper.py'
 model = dict(
     backbone=dict(out_indices=(1, 2, 4)),
     neck=dict(

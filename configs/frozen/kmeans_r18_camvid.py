@@ -1,6 +1,6 @@
 # Baseline without training: k-means on frozen backbone features. Levels at strides 4,
 # 8 and 16 at equal total variance, PCA to 64, unit length, spherical k-means.
-_base_ = '../picie/picie_fpn_r18_camvid.py'
+_base_ = '../picie/picie_fpn_r18_camvid_paper.py'
 model = dict(
     backbone=dict(out_indices=(0, 1, 2)),
     neck=dict(

@@ -1,6 +1,6 @@
 # CamVid, small protocol, with the released code's choices at its proportions: frames
 # of twice the view, features of a quarter. See picie_reference.py.
-_base_ = ['./picie_fpn_r18_camvid.py', '../_base_/picie_reference.py']
+_base_ = ['./picie_fpn_r18_camvid_paper.py', '../_base_/picie_reference.py']
 model = dict(decode_head=_base_.reference_head)
 train_pipeline = [
     _base_.train_pipeline[0],

@@ -1,12 +1,8 @@
 # Any folder of images, nested or not, without annotations:
 #   python tools/train.py configs/picie/picie_fpn_r18_folder.py --data-root DIR
 _base_ = [
-    '../_base_/models/picie_fpn_r18.py',
+    '../_base_/models/picie_fpn_r18_recipe.py',
     '../_base_/datasets/image_folder.py',
-    '../_base_/schedules/picie_10r.py',
+    '../_base_/schedules/recipe_10r.py',
     '../_base_/default_runtime.py',
-]
-custom_hooks = [
-    dict(type='KMeansLabelHook', batch_size=64),
-    *_base_.custom_hooks[1:],
 ]

@@ -2,7 +2,7 @@
 #   python tools/sweep.py docs/sweeps/choices_camvid.py --out choices.csv --jobs 2 \
 #       -- --data-root DIR --cfg-options default_hooks.checkpoint.interval=10 \
 #       model.backbone.init_cfg.checkpoint=FILE
-config = 'configs/picie/picie_fpn_mbv2_camvid.py'
+config = 'configs/picie/picie_fpn_mbv2_camvid_paper.py'
 head = 'model.decode_head'
 settings = {
     'default': {},

@@ -39,7 +39,7 @@ def shrink(cfg: Config) -> None:
     if 'init_cfg' in model.backbone:
         model.backbone.init_cfg = None
     if model.backbone.type == 'ResNet':
-        # Not below 16: oneDNN's 1x1 kernels write past their memory for 8 channels.
+        # Not below 16: oneDNN's strided 1x1 kernels write past their memory for 8.
         model.backbone.base_channels = 16
         model.neck.in_channels = [c // 4 for c in model.neck.in_channels]
     if model.neck is not None and model.neck.type == 'MultiLevelPCA':

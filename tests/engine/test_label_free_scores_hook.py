@@ -21,7 +21,7 @@ HOOK = dict(
 )
 
 
-# Not below 16: oneDNN's 1x1 kernels write past their memory for 8 channels there.
+# Not below 16: for 8 channels oneDNN's strided 1x1 kernels write past their memory.
 SMALL = dict(backbone=dict(base_channels=16), neck=dict(in_channels=[16, 32, 64, 128]))
 
 

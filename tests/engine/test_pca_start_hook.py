@@ -13,8 +13,8 @@ KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
 def config(tmp_path):
     write_camvid(tmp_path / 'data')
 
-    def make(name='run', start=None, **overrides):
-        hooks = [KMEANS, dict(type='PCAStartHook', **(start or {}))]
+    def make(name='run', start=None, kmeans=KMEANS, **overrides):
+        hooks = [kmeans, dict(type='PCAStartHook', **(start or {}))]
         return make_config(
             tmp_path / 'data', tmp_path / name, custom_hooks=hooks, **overrides
         )
@@ -38,9 +38,19 @@ def frozen(cfg, channels):
     return started(cfg).model.eval()
 
 
-@pytest.mark.parametrize('start, channels', [({}, 4), (dict(levels=2), 2)])
-def test_first_embedding_is_the_pca_of_the_levels(config, tmp_path, start, channels):
-    model = started(config(start=start)).model.eval()
+@pytest.mark.parametrize(
+    'start, channels, kmeans',
+    [
+        ({}, 4, KMEANS),
+        (dict(levels=2), 2, KMEANS),
+        # The axes are those of the statistics that clustering will have.
+        ({}, 4, dict(KMEANS, calibrate_batch_norm=True)),
+    ],
+)
+def test_first_embedding_is_the_pca_of_the_levels(
+    config, tmp_path, start, channels, kmeans
+):
+    model = started(config(start=start, kmeans=kmeans)).model.eval()
     weights = str(tmp_path / 'run' / 'epoch_1.pth')
     pca = frozen(config('frozen', load_from=weights), [64, 128, 256, 512][:channels])
     images = torch.randn(2, 3, 64, 64)

@@ -62,7 +62,7 @@ def make_runner(
 
 def _camvid(data_root: Path | None) -> tuple[Config, str]:
     """The CamVid config; without CamVid, on as many drawn landscapes."""
-    cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_camvid.py')
+    cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_camvid_paper.py')
     if data_root is not None:
         return cfg, str(data_root)
     scenes = Config.fromfile(CONFIGS / 'picie_fpn_r18_scenes.py')
@@ -77,7 +77,7 @@ def _coco_size(number: int) -> tuple[Config, str]:
     """The config of a folder with COCO's batches, on drawn photographs."""
     cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_folder.py')
     coco = Config.fromfile(CONFIGS / 'picie_fpn_r18_coco27.py')
-    cfg.custom_hooks = coco.custom_hooks
+    cfg.model, cfg.custom_hooks = coco.model, coco.custom_hooks
     for name in ('batch_size', 'num_workers'):
         cfg.train_dataloader[name] = coco.train_dataloader[name]
     return cfg, drawn_photographs(number)

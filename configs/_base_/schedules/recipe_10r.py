@@ -10,5 +10,21 @@ param_scheduler = [
         convert_to_iter_based=True,
     )
 ]
-# The first clusters are those of the pretrained features, not of a random neck.
-custom_hooks = [*_base_.custom_hooks, dict(type='PCAStartHook')]
+# Beside the last checkpoint, that of the round whose two views agree best, which needs
+# no labels.
+default_hooks = dict(
+    checkpoint=dict(save_best='label_free/view_agreement', rule='greater')
+)
+custom_hooks = [
+    # Of three starts the tightest, since one start in a few is a poor one; a sample of
+    # a third of the points keeps the time.
+    dict(
+        type='KMeansLabelHook',
+        batch_size=64,
+        starts=3,
+        init_points=100_000,
+    ),
+    *_base_.custom_hooks[1:],
+    # The first clusters are those of the pretrained features, not of a random neck.
+    dict(type='PCAStartHook'),
+]

@@ -29,7 +29,9 @@ class PCAStartHook(Hook):
         ValueError: If ``levels`` < 1.
     """
 
-    priority = 'HIGH'  # above KMeansLabelHook, which clusters
+    # Below KMeansLabelHook, which clusters in the epochs but may set the BatchNorm
+    # statistics, from which the axes follow, before them.
+    priority = 'NORMAL'
 
     def __init__(
         self, levels: int | None = None, batch_size: int | None = None

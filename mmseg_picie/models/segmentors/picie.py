@@ -38,7 +38,9 @@ class PiCIE(ClusterSegmentor):
             labels, training, refit, prediction): 'float32' (default, as released) or
             'bfloat16' (autocast; weights, unit vectors, scores and sums stay float32).
         channels_last: Whether maps keep a pixel's channels together in memory. Same
-            results up to rounding and faster; False for a backbone that cannot.
+            results up to rounding and faster; False for a backbone that cannot, as
+            one that has strided 1x1 convolutions of fewer than 16 channels on a CPU
+            with AVX-512 (oneDNN of torch 2.13 corrupts memory in their backward pass).
         label_network: Which network labels the training pixels: 'frozen' (default;
             the copy that was clustered, as released) or 'trained' (the network in
             training, in its training mode; no forward pass of the copy).

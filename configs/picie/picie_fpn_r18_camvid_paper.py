@@ -1,0 +1,13 @@
+# CamVid with the paper's settings.
+_base_ = [
+    '../_base_/models/picie_fpn_r18.py',
+    '../_base_/datasets/camvid.py',
+    '../_base_/schedules/picie_10r.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(decode_head=dict(num_clusters=11))
+default_hooks = dict(logger=dict(interval=4))  # 12 steps a round
+custom_hooks = [
+    dict(type='KMeansLabelHook', batch_size=32),
+    *_base_.custom_hooks[1:],
+]

@@ -1,9 +1,0 @@
-# CamVid with the settings for small data.
-_base_ = [
-    '../_base_/models/picie_fpn_r18_recipe.py',
-    '../_base_/datasets/camvid.py',
-    '../_base_/schedules/recipe_10r.py',
-    '../_base_/default_runtime.py',
-]
-model = dict(decode_head=dict(num_clusters=11))
-default_hooks = dict(logger=dict(interval=4))  # 12 steps a round
