@@ -5,7 +5,9 @@ _base_ = [
     '../_base_/schedules/recipe_10r.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(backbone=dict(init_cfg=None), decode_head=dict(num_clusters=9))
+model = dict(
+    backbone=dict(init_cfg=None, norm_eval=False), decode_head=dict(num_clusters=9)
+)
 # Few steps from random weights: small batches and a high rate learn more in them;
 # statistics are set before the first clustering.
 optim_wrapper = dict(optimizer=dict(lr=7e-4))

@@ -6,7 +6,6 @@ mbv2 = dict(
         widen_factor=1.0,
         out_indices=(1, 2, 4, 6),
         norm_cfg=dict(type='BN', requires_grad=True),
-        norm_eval=False,
         init_cfg=dict(
             type='Pretrained', checkpoint='data/weights/mobilenetv2_in1k_mmseg.pth'
         ),

@@ -1,6 +1,9 @@
 # PiCIE for a few hundred or thousand images; docs/results.md has the figures.
 _base_ = './picie_fpn_r18.py'
 model = dict(
+    # Statistics of a few hundred images, batch by batch, move the embedding away from
+    # what was clustered; those of the pretraining stay. From scratch there are none.
+    backbone=dict(norm_eval=True),
     # Cells of a shallow network know little of what they are part of: alone they
     # cluster by texture.
     neck=dict(context=0.15),
