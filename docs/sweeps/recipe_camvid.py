@@ -1,0 +1,22 @@
+# The recipe on CamVid and what each of its parts does: one left out at a time.
+#   python tools/sweep.py docs/sweeps/recipe_camvid.py --out recipe.csv --only mbv2 \
+#       -- --data-root DIR --cfg-options model.backbone.init_cfg.checkpoint=FILE
+parts = {
+    'recipe': {},
+    'start': {'train_cfg.type': 'ClusterOnlyLoop'},
+    'no_context': {'model.neck.context': 0.0},
+    'three_levels': {'custom_hooks.3.levels': 3},
+    'one_start': {'custom_hooks.0.starts': 1, 'custom_hooks.0.init_points': 300_000},
+    'batch_statistics': {'model.backbone.norm_eval': False},
+    'temperature_1': {'model.decode_head.loss.temperature': 1.0},
+    'constant_rate': {'param_scheduler.0.eta_min_ratio': 1.0},
+}
+rows = [
+    dict(
+        name=f'{backbone}_{name}',
+        config=f'configs/picie/picie_fpn_{backbone}_camvid.py',
+        options=options,
+    )
+    for backbone in ('mbv2', 'r18')
+    for name, options in parts.items()
+]
