@@ -9,7 +9,7 @@ parts = {
     'one_start': {'custom_hooks.0.starts': 1, 'custom_hooks.0.init_points': 300_000},
     'batch_statistics': {'model.backbone.norm_eval': False},
     'temperature_1': {'model.decode_head.loss.temperature': 1.0},
-    'constant_rate': {'param_scheduler.0.eta_min_ratio': 1.0},
+    'constant_rate': {'param_scheduler': []},
 }
 rows = [
     dict(
