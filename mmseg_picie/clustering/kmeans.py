@@ -42,6 +42,7 @@ def kmeans(
     spherical: bool = False,
     backend: str = 'torch',
     tolerance: float = 0.0,
+    start: Tensor | None = None,
 ) -> KMeansResult:
     """Clusters points by Lloyd's algorithm from one or several starts.
 
@@ -59,6 +60,8 @@ def kmeans(
         backend: 'torch', or 'faiss' for its Lloyd iterations on the CPU from the same
             starts; it has its own way with empty clusters and no tolerance.
         tolerance: As in :func:`lloyd`.
+        start: The centroids of the only start, (K, D), in place of drawn ones; then
+            ``init`` and ``starts`` say nothing.
 
     Raises:
         ValueError: If an option is unknown, K > M or a point is not finite.
@@ -75,13 +78,14 @@ def kmeans(
         )
     check_finite(points)
     generator = torch.Generator().manual_seed(seed)
+    if start is None:
+        drawn = (
+            _draw_start(points, num_clusters, init, generator) for _ in range(starts)
+        )
+    else:
+        drawn = (start.to(points),)
     results = []
-    for _ in range(starts):
-        if init == 'random':
-            chosen = torch.randperm(len(points), generator=generator)[:num_clusters]
-            centroids = points[chosen.to(points.device)]
-        else:
-            centroids = _kmeans_plus_plus(points, num_clusters, generator)
+    for centroids in drawn:
         if spherical:
             centroids = F.normalize(centroids, dim=1)
         if backend == 'faiss':
@@ -172,6 +176,16 @@ def check_finite(points: Tensor) -> None:
             'diverged or its weights are broken; lower the learning rate or start from '
             'an earlier checkpoint'
         )
+
+
+def _draw_start(
+    points: Tensor, num_clusters: int, init: str, generator: torch.Generator
+) -> Tensor:
+    """Centroids to start at, (K, D)."""
+    if init == 'random':
+        chosen = torch.randperm(len(points), generator=generator)[:num_clusters]
+        return points[chosen.to(points.device)]
+    return _kmeans_plus_plus(points, num_clusters, generator)
 
 
 def _kmeans_plus_plus(

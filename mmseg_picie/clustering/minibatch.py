@@ -75,7 +75,10 @@ class MiniBatchKMeans:
         return int(self._totals[1])
 
     def initialize(
-        self, points: Tensor, num_represented: int | None = None
+        self,
+        points: Tensor,
+        num_represented: int | None = None,
+        start: Tensor | None = None,
     ) -> 'MiniBatchKMeans':
         """Fits k-means on a sample that is the same on every process.
 
@@ -83,6 +86,7 @@ class MiniBatchKMeans:
             points: (M, D).
             num_represented: Points the sample was drawn from, M by default. Counts are
                 scaled to it, so that later batches get their fair weight.
+            start: Centroids to start at, (K, D), in place of drawn ones.
 
         Raises:
             ValueError: If K > M, a point is not finite, or ``num_represented`` < M.
@@ -102,6 +106,7 @@ class MiniBatchKMeans:
             starts=self.starts,
             spherical=self.spherical,
             backend=self.backend,
+            start=start,
         )
         scale = represented / len(points)
         self.centroids = result.centroids

@@ -40,8 +40,8 @@ def cluster_views(
     sets = 1 if shared else len(model.clustered_views)
     clusterers = [
         [
-            StreamClusterer(head.num_clusters, images.num_images, options, key)
-            for _ in range(sets)
+            StreamClusterer(head.num_clusters, images.num_images, options, key, before)
+            for before in head.previous_view_centroids()[:sets]
         ]
         for head in model.clustering_heads
     ]
@@ -104,8 +104,13 @@ def cluster_images(
         key: (seed, rounds trained).
         options: How to cluster.
     """
+    head = model.decode_head
     clusterer = StreamClusterer(
-        model.decode_head.num_clusters, images.num_images, options, key
+        head.num_clusters,
+        images.num_images,
+        options,
+        key,
+        head.previous_eval_centroids(),
     )
     for indices, points in image_points(model, images, key):
         clusterer.update(points, indices, images.images_per_step)

@@ -30,6 +30,9 @@ class ClusteringOptions:
         init: 'k-means++' (default; empty or doubled clusters are rarer) or 'random'
             (released).
         starts: Inits tried; the one with the lowest inertia is kept.
+        warm_start: Whether k-means starts at the centroids of the clustering before, if
+            there was one, in place of new inits: clusters keep their ids and follow the
+            network from round to round. False as released.
         spherical: Whether centroids are kept at unit length.
         backend: 'torch' or 'faiss' for the init's Lloyd iterations.
     """
@@ -41,6 +44,7 @@ class ClusteringOptions:
     iterations: int = 20
     init: str = 'k-means++'
     starts: int = 1
+    warm_start: bool = False
     spherical: bool = False
     backend: str = 'torch'
 
@@ -75,6 +79,8 @@ class StreamClusterer:
         num_images: Images that the pass visits, over all processes.
         options: How to cluster.
         key: (seed, round).
+        previous: Centroids of the clustering before, (K, D), for
+            ``options.warm_start``; None if there was none.
     """
 
     def __init__(
@@ -83,8 +89,10 @@ class StreamClusterer:
         num_images: int,
         options: ClusteringOptions,
         key: tuple[int, int],
+        previous: Tensor | None = None,
     ) -> None:
         self.key = key
+        self.start = previous if options.warm_start else None
         self.init_images = min(options.init_images, num_images)
         self.pixel_share = options.pixel_share
         self.pixels_per_image = max(1, options.init_points // self.init_images)
@@ -162,7 +170,7 @@ class StreamClusterer:
             )
         represented = torch.tensor([self._num_pixels], dtype=torch.float64)
         sum_over_processes(represented)
-        self.kmeans.initialize(sample, int(represented))
+        self.kmeans.initialize(sample, int(represented), self.start)
         # Atomic sums on a GPU may differ in the last bit between processes.
         same_everywhere(self.kmeans.centroids)
         same_everywhere(self.kmeans.cluster_size)

@@ -131,6 +131,18 @@ def test_best_of_several_starts_is_kept():
     assert kmeans(points, 12, **options).inertia == inertias[0]
 
 
+@pytest.mark.parametrize('backend', ['torch', 'faiss'])
+def test_given_start_is_the_only_one(backend):
+    points = torch.randn(500, 4, generator=torch.Generator().manual_seed(0))
+    start = points[:5].clone()
+    result = kmeans(
+        points, 5, seed=0, starts=3, iterations=7, backend=backend, start=start
+    )
+    expected = lloyd(points, start, 7)
+    torch.testing.assert_close(result.centroids, expected.centroids)
+    assert torch.equal(start, points[:5])
+
+
 def test_spherical_equals_cosine_kmeans():
     points = torch.nn.functional.normalize(blobs(spread=1.0), dim=1)
     centroids = points[:6].clone()

@@ -110,6 +110,42 @@ def test_rounds_change_the_views_and_the_clusters(config, tmp_path):
     assert sizes.sum() == 7 * 16 * 16  # every cell of every image, once
 
 
+def warm(**options):
+    return [dict(type='KMeansLabelHook', batch_size=2, warm_start=True, **options)]
+
+
+def test_warm_start_goes_on_from_the_clustering_before(config, tmp_path):
+    # The network stays as it is, so what moves is the clustering.
+    still = dict(
+        rounds=2,
+        optim_wrapper=dict(optimizer=dict(lr=0.0)),
+        model=dict(backbone=dict(norm_eval=True)),
+    )
+    hooks = warm(iterations=1)
+    run(config('warm', custom_hooks=hooks, **still))
+    del hooks[0]['warm_start']
+    run(config('drawn', custom_hooks=hooks, **still))
+
+    def moved(name, part):
+        first, second = (
+            load(tmp_path / name / f'epoch_{n}.pth')['state_dict'][
+                f'decode_head.{part}'
+            ]
+            for n in (1, 2)
+        )
+        return float((first - second).norm(dim=1).mean())
+
+    for part in ('centroids1', 'centroids2', 'eval_centroids'):
+        assert moved('warm', part) < 0.5 * moved('drawn', part), part
+
+
+def test_warm_start_resumes_exactly(config):
+    whole = run(config('whole', rounds=2, custom_hooks=warm()))
+    run(config('part', rounds=1, custom_hooks=warm()))
+    rest = run(config('part', rounds=2, resume=True, custom_hooks=warm()))
+    assert_same(whole.model.state_dict(), rest.model.state_dict())
+
+
 def test_shares_of_images_and_pixels_are_clustered(config):
     hook = dict(type='KMeansLabelHook', image_share=0.5, pixel_share=0.1)
     head = run(config(custom_hooks=[hook])).model.decode_head

@@ -127,6 +127,16 @@ class ClusteringHead(BaseModule):
             self._source = version, source
         return self._source[1]
 
+    def previous_view_centroids(self) -> tuple[Tensor | None, Tensor | None]:
+        """The centres of both views as last set, (K, D) each; None before that."""
+        if not self.cluster_size1.any():
+            return None, None
+        return self.centroids1, self.centroids2
+
+    def previous_eval_centroids(self) -> Tensor | None:
+        """The centres that predict as last set, (K, D); None before that."""
+        return None if self.centroids_round == NEVER else self.eval_centroids
+
     def set_view_clusters(
         self, centroids: tuple[Tensor, Tensor], cluster_sizes: tuple[Tensor, Tensor]
     ) -> None:
@@ -221,7 +231,7 @@ class ClusteringHead(BaseModule):
         return scores.view(*points.shape[:3], -1).permute(0, 3, 1, 2)
 
     def _check_fitted(self) -> None:
-        if self.centroids_round == NEVER:
+        if self.previous_eval_centroids() is None:
             raise RuntimeError(
                 'decode_head.eval_centroids were never fitted, so there is nothing to '
                 'predict with: load a checkpoint that tools/train.py wrote'
