@@ -1,12 +1,15 @@
 # The recipe on CamVid and what each of its parts does: one left out at a time.
 #   python tools/sweep.py docs/sweeps/recipe_camvid.py --out recipe.csv --only mbv2 \
 #       -- --data-root DIR --cfg-options model.backbone.init_cfg.checkpoint=FILE
+START = {'train_cfg.type': 'ClusterOnlyLoop'}  # no training
 parts = {
     'recipe': {},
-    'start': {'train_cfg.type': 'ClusterOnlyLoop'},
+    'start': START,
+    'start_no_context': {**START, 'model.neck.context': 0.0},
+    'start_three_levels': {**START, 'custom_hooks.3.levels': 3},
     'no_context': {'model.neck.context': 0.0},
     'three_levels': {'custom_hooks.3.levels': 3},
-    'one_start': {'custom_hooks.0.starts': 1, 'custom_hooks.0.init_points': 300_000},
+    'drawn_anew': {'custom_hooks.0.warm_start': False},
     'batch_statistics': {'model.backbone.norm_eval': False},
     'temperature_1': {'model.decode_head.loss.temperature': 1.0},
     'constant_rate': {'param_scheduler': []},
