@@ -6,6 +6,7 @@ model = dict(
     decode_head=dict(in_channels=3, normalize=False, loss=None),
 )
 train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
+default_hooks = dict(checkpoint=dict(save_best=None))
 custom_hooks = [
     dict(type='KMeansLabelHook', batch_size=32, init_points=60_000, starts=3),
     dict(type='ManifestHook'),

@@ -1,8 +1,10 @@
 """What a run must be like for rounds of clustering to make sense."""
 
 from mmengine.dist import get_world_size
+from mmengine.hooks import CheckpointHook
 from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmseg.registry import HOOKS
 from torch import nn
 
 from ..models import ClassifierHead, PiCIE
@@ -53,6 +55,7 @@ def check_run(
         )
     if batch_norm == 'train':
         _check_moving_statistics(unwrap(runner.model))
+    _check_save_best(runner)
     if isinstance(runner.train_loop, ClusterOnlyLoop):
         if eval_centroids != 'refit':
             raise ValueError(
@@ -67,6 +70,20 @@ def check_run(
             )
         return
     _check_steps(runner)
+
+
+def _check_save_best(runner: Runner) -> None:
+    scored = HOOKS.get('LabelFreeScoresHook')
+    if not runner.val_loop or any(isinstance(hook, scored) for hook in runner.hooks):
+        return
+    checkpoints = [hook for hook in runner.hooks if isinstance(hook, CheckpointHook)]
+    for name in (name for hook in checkpoints for name in hook.save_best or ()):
+        if name.startswith('label_free/'):
+            raise ValueError(
+                f'default_hooks.checkpoint.save_best is {name!r}, which '
+                "dict(type='LabelFreeScoresHook') in custom_hooks would compute: add "
+                'it, or set save_best=None'
+            )
 
 
 def _check_moving_statistics(model: PiCIE) -> None:

@@ -331,6 +331,17 @@ def test_accumulation_across_rounds_is_refused(config):
         run(cfg)
 
 
+def test_best_checkpoint_by_scores_that_nothing_computes_is_refused(config):
+    best = dict(checkpoint=dict(save_best='label_free/view_agreement', rule='greater'))
+    with pytest.raises(ValueError, match="save_best is 'label_free/view_agreement'"):
+        run(config(default_hooks=best))
+    hooks = [
+        dict(type='KMeansLabelHook', batch_size=2),
+        dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30),
+    ]
+    run(config(default_hooks=best, custom_hooks=hooks))
+
+
 def test_view1_centroids_need_a_round(config):
     hooks = [dict(type='KMeansLabelHook', eval_centroids='view1')]
     cfg = config(custom_hooks=hooks)
