@@ -123,6 +123,7 @@ class _CrossEntropySums(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_sums):
+        """Gradient of the points; the forward pass may have made it."""
         # Given away, so that it can be scaled in place.
         gradient, ctx.gradient = ctx.gradient, None
         if gradient is not None and bool((grad_sums == grad_sums[0]).all()):
