@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/picie_fpn_r18_recipe.py',
     '../_base_/datasets/camvid.py',
-    '../_base_/schedules/recipe_10r.py',
+    '../_base_/schedules/recipe_5r.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(decode_head=dict(num_clusters=11))

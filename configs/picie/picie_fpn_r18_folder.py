@@ -3,6 +3,6 @@
 _base_ = [
     '../_base_/models/picie_fpn_r18_recipe.py',
     '../_base_/datasets/image_folder.py',
-    '../_base_/schedules/recipe_10r.py',
+    '../_base_/schedules/recipe_5r.py',
     '../_base_/default_runtime.py',
 ]

@@ -7,6 +7,7 @@ parts = {
     'start': START,
     'start_no_context': {**START, 'model.neck.context': 0.0},
     'start_three_levels': {**START, 'custom_hooks.3.levels': 3},
+    'one_clustering': {'model.auxiliary_head': None},
     'no_context': {'model.neck.context': 0.0},
     'three_levels': {'custom_hooks.3.levels': 3},
     'drawn_anew': {'custom_hooks.0.warm_start': False},

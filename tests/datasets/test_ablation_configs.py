@@ -58,8 +58,6 @@ SECOND = dict(
     potsdam6_tiles=6,
     potsdam3=3,
     potsdam3_tiles=3,
-    camvid=11,
-    folder=27,
 )
 
 

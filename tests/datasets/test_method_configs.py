@@ -32,6 +32,7 @@ SUBSETS = {
     'potsdam3_tiles': 3,
     'cityscapes27_val500': 27,
 }
+RECIPE = ('folder', 'scenes', 'coco27_recipe', 'cityscapes27_recipe')
 
 
 def config(name):
@@ -112,3 +113,30 @@ def test_tiles_of_mmseg_are_named_as_not_comparable(name):
         protocol = config(name)[f'{part}_evaluator'].protocol
         assert 'not comparable' in protocol
         assert 'trained on the train tiles, evaluated on the val tiles' in protocol
+
+
+@pytest.mark.parametrize('name', RECIPE)
+def test_the_recipe_is_the_same_on_all_data_but_for_what_starts_from_scratch(name):
+    cfg, camvid = config(name), config('camvid')
+    first, *others = cfg.custom_hooks
+    scratch = cfg.model.backbone.init_cfg is None
+    assert first == dict(
+        camvid.custom_hooks[0], **({'calibrate_batch_norm': True} if scratch else {})
+    )
+    assert others == camvid.custom_hooks[1:]
+    assert cfg.model.backbone.norm_eval is not scratch
+    for part in ('neck', 'auxiliary_head'):
+        assert cfg.model[part] == camvid.model[part]
+    assert cfg.model.decode_head.loss == camvid.model.decode_head.loss
+    assert cfg.default_hooks.checkpoint.save_best == 'label_free/view_agreement'
+
+
+def test_the_recipe_differs_from_the_paper_in_its_named_parts():
+    recipe, paper = config('camvid').model, config('camvid_paper').model
+    assert recipe.pop('auxiliary_head') == dict(
+        type='ClusteringHead', in_channels=128, num_clusters=100
+    )
+    recipe.backbone.norm_eval = False
+    assert recipe.neck.pop('context') == 0.15
+    recipe.decode_head.loss.temperature = 1.0
+    assert recipe == paper

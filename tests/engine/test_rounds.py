@@ -139,6 +139,21 @@ def test_warm_start_goes_on_from_the_clustering_before(config, tmp_path):
         assert moved('warm', part) < 0.5 * moved('drawn', part), part
 
 
+def test_warm_start_gives_a_cluster_one_id_in_all_views(config):
+    hooks = warm(iterations=1)
+    warmed = run(config('warm', custom_hooks=hooks)).model.decode_head
+    del hooks[0]['warm_start']
+    drawn = run(config('drawn', custom_hooks=hooks)).model.decode_head
+
+    def same_id(head, other):
+        nearest = torch.cdist(head.centroids1, other).argmin(dim=1)
+        return nearest.tolist() == list(range(head.num_clusters))
+
+    for part in ('centroids2', 'eval_centroids'):
+        assert same_id(warmed, getattr(warmed, part)), part
+        assert not same_id(drawn, getattr(drawn, part)), part
+
+
 def test_warm_start_resumes_exactly(config):
     whole = run(config('whole', rounds=2, custom_hooks=warm()))
     run(config('part', rounds=1, custom_hooks=warm()))

@@ -1,5 +1,5 @@
 # PiCIE for a few hundred or thousand images; docs/results.md has the figures.
-_base_ = './picie_fpn_r18.py'
+_base_ = ['./picie_fpn_r18.py', './auxiliary_head_100.py']
 model = dict(
     # Statistics of a few hundred images, batch by batch, move the embedding away from
     # what was clustered; those of the pretraining stay. From scratch there are none.
@@ -11,4 +11,7 @@ model = dict(
     # to rest and pulls every cluster into a point. Divided by 0.1, pixels well inside
     # their cluster stay as they are and those between clusters learn.
     decode_head=dict(loss=dict(temperature=0.1)),
+    # Few clusters are learned whatever they got wrong; a second, finer clustering keeps
+    # apart what the first one put together.
+    auxiliary_head=_base_.auxiliary_head,
 )

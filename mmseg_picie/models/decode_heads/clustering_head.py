@@ -133,10 +133,6 @@ class ClusteringHead(BaseModule):
             return None, None
         return self.centroids1, self.centroids2
 
-    def previous_eval_centroids(self) -> Tensor | None:
-        """The centres that predict as last set, (K, D); None before that."""
-        return None if self.centroids_round == NEVER else self.eval_centroids
-
     def set_view_clusters(
         self, centroids: tuple[Tensor, Tensor], cluster_sizes: tuple[Tensor, Tensor]
     ) -> None:
@@ -231,7 +227,7 @@ class ClusteringHead(BaseModule):
         return scores.view(*points.shape[:3], -1).permute(0, 3, 1, 2)
 
     def _check_fitted(self) -> None:
-        if self.previous_eval_centroids() is None:
+        if self.centroids_round == NEVER:
             raise RuntimeError(
                 'decode_head.eval_centroids were never fitted, so there is nothing to '
                 'predict with: load a checkpoint that tools/train.py wrote'

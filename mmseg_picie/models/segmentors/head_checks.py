@@ -41,7 +41,8 @@ def _check_auxiliary_head(first: nn.Module, second: nn.Module) -> None:
     if first.num_clusters == second.num_clusters:
         raise ValueError(
             'auxiliary_head.num_clusters must differ from that of decode_head, got '
-            f'{second.num_clusters} for both: they would be the same clustering'
+            f'{second.num_clusters} for both: they would be the same clustering; set '
+            'another number or model.auxiliary_head=None'
         )
     if second.clustering_loss is not None:
         raise ValueError(

@@ -1,14 +1,12 @@
 # PiCIE for a few hundred or thousand images; docs/results.md has the figures.
 _base_ = './picie_10r.py'
-# Rounds end at rest: the network confirms its own clusters, and a high rate would go on
-# moving what they are.
+# The network confirms its own clusters: what it gains by that it gains in the first
+# rounds, and what it drifts it goes on drifting. So few rounds, and they end at rest.
 # Other numbers of rounds: --cfg-options train_cfg.max_epochs=N param_scheduler.0.end=N
+max_epochs = 5
+train_cfg = dict(max_epochs=max_epochs)
 param_scheduler = [
-    dict(
-        type='CosineAnnealingLR',
-        end=_base_.train_cfg.max_epochs,
-        convert_to_iter_based=True,
-    )
+    dict(type='CosineAnnealingLR', end=max_epochs, convert_to_iter_based=True)
 ]
 # Beside the last checkpoint, that of the round whose two views agree best, which needs
 # no labels.
