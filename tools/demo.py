@@ -105,7 +105,8 @@ def main() -> None:
     given = dict(train=args.train, val=args.val)
     make_scenes(scenes, {k: v for k, v in given.items() if v} or None)
 
-    rounds = {'train_cfg.max_epochs': args.rounds} if args.rounds else {}
+    keys = 'train_cfg.max_epochs', 'train_cfg.val_interval', 'param_scheduler.0.end'
+    rounds = dict.fromkeys(keys, args.rounds) if args.rounds else {}
     start = time.monotonic()
     runner = run(PICIE, scenes, work_dir / 'picie', rounds)
     seconds = time.monotonic() - start

@@ -1,4 +1,4 @@
-# The recipe on CamVid and what each of its parts does: one left out at a time.
+# The recipe on CamVid and what its parts do: one left out or changed at a time.
 #   python tools/sweep.py docs/sweeps/recipe_camvid.py --out recipe.csv --only mbv2 \
 #       -- --data-root DIR --cfg-options model.backbone.init_cfg.checkpoint=FILE
 START = {'train_cfg.type': 'ClusterOnlyLoop'}  # no training
@@ -14,6 +14,8 @@ parts = {
     'batch_statistics': {'model.backbone.norm_eval': False},
     'temperature_1': {'model.decode_head.loss.temperature': 1.0},
     'constant_rate': {'param_scheduler': []},
+    'ten_rounds': {'train_cfg.max_epochs': 10, 'param_scheduler.0.end': 10},
+    'one_start': {'custom_hooks.0.starts': 1},
 }
 rows = [
     dict(

@@ -38,13 +38,13 @@ def cluster_views(
         The clusterings by name.
     """
     sets = 1 if shared else len(model.clustered_views)
-    clusterers = []
-    for head in model.clustering_heads:
-        settings = head.num_clusters, images.num_images, options, key
-        own: list[StreamClusterer] = []
-        for before in head.previous_view_centroids()[:sets]:
-            own.append(StreamClusterer(*settings, before, own[0] if own else None))
-        clusterers.append(own)
+    clusterers = [
+        [
+            StreamClusterer(head.num_clusters, images.num_images, options, key, start)
+            for start in head.starts()[:sets]
+        ]
+        for head in model.clustering_heads
+    ]
     for indices, views in _view_points(model, images, key, embed):
         if shared:
             views = [[torch.cat(parts) for parts in zip(*views, strict=True)]]
@@ -110,7 +110,7 @@ def cluster_images(
         images.num_images,
         options,
         key,
-        head.previous_view_centroids()[0],
+        head.starts()[0],
     )
     for indices, points in image_points(model, images, key):
         clusterer.update(points, indices, images.images_per_step)

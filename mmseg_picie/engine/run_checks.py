@@ -70,6 +70,7 @@ def check_run(
             )
         return
     _check_steps(runner)
+    _check_rate(runner)
 
 
 def _check_save_best(runner: Runner) -> None:
@@ -94,6 +95,24 @@ def _check_moving_statistics(model: PiCIE) -> None:
             f'{sorted({type(norm).__name__ for norm in norms}) or "no BatchNorm"}: '
             'running statistics move, and are averaged over processes afterwards'
         )
+
+
+def _check_rate(runner: Runner) -> None:
+    schedulers = runner.param_schedulers or []
+    if isinstance(schedulers, dict):  # of several optimisers
+        return
+    for index, scheduler in enumerate(schedulers):
+        last = runner.max_epochs if scheduler.by_epoch else runner.max_iters
+        later = any(other.end > scheduler.end for other in schedulers)
+        if getattr(scheduler, 'eta_min', None) == 0 and scheduler.end < last:
+            if later:
+                continue
+            raise ValueError(
+                f'param_scheduler.{index} ({type(scheduler).__name__}) brings the rate '
+                'to 0 before the last round, and the rounds after that would learn '
+                f'nothing: set param_scheduler.{index}.end={runner.max_epochs}, which '
+                'is train_cfg.max_epochs'
+            )
 
 
 def _check_steps(runner: Runner) -> None:

@@ -30,11 +30,11 @@ class ClusteringOptions:
         init: 'k-means++' (default; empty or doubled clusters are rarer) or 'random'
             (released).
         starts: Inits tried; the one with the lowest inertia is kept.
-        warm_start: Whether a run's clusterings descend from one, in place of new inits
-            each: view 1 starts at its centroids of the round before, view 2 likewise,
-            in the first round at those of view 1, and plain images at those of view 1
-            in their round. A cluster keeps its id and follows the network from view to
-            view and round to round. False as released.
+        warm_start: Whether a run's clusterings descend from one, that of the plain
+            training images before the first round, in place of an init each: views and
+            plain images start at the centroids that predicted last, those of an
+            auxiliary head at its own of the clustering before. A cluster keeps its id
+            in all views and follows the network from round to round. False as released.
         spherical: Whether centroids are kept at unit length.
         backend: 'torch' or 'faiss' for the init's Lloyd iterations.
     """
@@ -81,10 +81,8 @@ class StreamClusterer:
         num_images: Images that the pass visits, over all processes.
         options: How to cluster.
         key: (seed, round).
-        previous: Centroids of the clustering before, (K, D), for
-            ``options.warm_start``; None if there was none.
-        leader: Clusterer to start at where there was none; it is fed before this one
-            at every step.
+        start: Centroids to start at with ``options.warm_start``, (K, D); None for an
+            init of its own.
     """
 
     def __init__(
@@ -93,12 +91,10 @@ class StreamClusterer:
         num_images: int,
         options: ClusteringOptions,
         key: tuple[int, int],
-        previous: Tensor | None = None,
-        leader: 'StreamClusterer | None' = None,
+        start: Tensor | None = None,
     ) -> None:
         self.key = key
-        self.warm_start = options.warm_start
-        self.previous, self.leader = previous, leader
+        self.start = start if options.warm_start else None
         self.init_images = min(options.init_images, num_images)
         self.pixel_share = options.pixel_share
         self.pixels_per_image = max(1, options.init_points // self.init_images)
@@ -159,13 +155,6 @@ class StreamClusterer:
         drawn = draw_pixels(*self.key, index, len(points), count)
         return points[torch.from_numpy(drawn).to(points.device)]
 
-    def _start(self) -> Tensor | None:
-        if not self.warm_start:
-            return None
-        if self.previous is None and self.leader is not None:
-            return self.leader.kmeans.centroids
-        return self.previous
-
     def _nothing(self) -> Tensor:
         return self.kmeans.centroids[:0]
 
@@ -183,7 +172,7 @@ class StreamClusterer:
             )
         represented = torch.tensor([self._num_pixels], dtype=torch.float64)
         sum_over_processes(represented)
-        self.kmeans.initialize(sample, int(represented), self._start())
+        self.kmeans.initialize(sample, int(represented), self.start)
         # Atomic sums on a GPU may differ in the last bit between processes.
         same_everywhere(self.kmeans.centroids)
         same_everywhere(self.kmeans.cluster_size)

@@ -128,15 +128,30 @@ def test_the_recipe_is_the_same_on_all_data_but_for_what_starts_from_scratch(nam
     for part in ('neck', 'auxiliary_head'):
         assert cfg.model[part] == camvid.model[part]
     assert cfg.model.decode_head.loss == camvid.model.decode_head.loss
+    if not scratch:
+        for part in ('train_cfg', 'param_scheduler', 'optim_wrapper'):
+            assert cfg[part] == camvid[part]
     assert cfg.default_hooks.checkpoint.save_best == 'label_free/view_agreement'
 
 
-def test_the_recipe_differs_from_the_paper_in_its_named_parts():
-    recipe, paper = config('camvid').model, config('camvid_paper').model
-    assert recipe.pop('auxiliary_head') == dict(
+@pytest.mark.parametrize('backbone', ['r18', 'mbv2'])
+def test_the_recipe_differs_from_the_paper_in_its_named_parts(backbone):
+    recipe, paper = (
+        Config.fromfile(CONFIGS / f'picie_fpn_{backbone}_{name}.py')
+        for name in ('camvid', 'camvid_paper')
+    )
+    assert recipe.model.pop('auxiliary_head') == dict(
         type='ClusteringHead', in_channels=128, num_clusters=100
     )
-    recipe.backbone.norm_eval = False
-    assert recipe.neck.pop('context') == 0.15
-    recipe.decode_head.loss.temperature = 1.0
-    assert recipe == paper
+    assert recipe.model.neck.pop('context') == 0.15
+    for part, name, value in (
+        (recipe.model.backbone, 'norm_eval', True),
+        (recipe.model.decode_head.loss, 'temperature', 0.1),
+        (recipe.train_cfg, 'max_epochs', 5),
+        (recipe.param_scheduler[0], 'end', 5),
+    ):
+        assert part.pop(name) == value
+    paper.model.backbone.pop('norm_eval', None)
+    paper.model.decode_head.loss.pop('temperature')
+    assert recipe.model == paper.model
+    assert recipe.optim_wrapper == paper.optim_wrapper

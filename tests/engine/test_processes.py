@@ -52,13 +52,14 @@ def in_processes(world, tmp_path, target, *args):
 # --- a whole round --------------------------------------------------------------
 
 
-def train(config, norm_eval):
+def train(config, norm_eval, warm_start=False):
     config.model.backbone.norm_eval = norm_eval
+    config.custom_hooks[0].warm_start = warm_start
     config.optim_wrapper.optimizer = dict(type='SGD', lr=0.1)
     Runner.from_cfg(config).train()
 
 
-def train_here(rank, root, work_dir, rounds, resume, norm_eval):
+def train_here(rank, root, work_dir, rounds, resume, *settings):
     # Three images per process and step: the last step leaves one without samples.
     config = make_config(root, work_dir, rounds=rounds, batch_size=3, resume=resume)
     config.launcher = 'pytorch'
@@ -66,7 +67,7 @@ def train_here(rank, root, work_dir, rounds, resume, norm_eval):
     config.model_wrapper_cfg = dict(
         type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
     )
-    train(config, norm_eval)
+    train(config, *settings)
 
 
 def state(work_dir, epoch):
@@ -74,10 +75,13 @@ def state(work_dir, epoch):
     return torch.load(path, weights_only=False)['state_dict']
 
 
-def test_round_in_two_processes_equals_one(camvid_root, tmp_path):
+@pytest.mark.parametrize('warm_start', [False, True])
+def test_round_in_two_processes_equals_one(camvid_root, tmp_path, warm_start):
     # Statistics of a BatchNorm batch differ between a batch and its halves.
-    in_processes(2, tmp_path, train_here, camvid_root, tmp_path / 'two', 1, False, True)
-    train(make_config(camvid_root, tmp_path / 'one', batch_size=6), norm_eval=True)
+    settings = True, warm_start
+    arguments = camvid_root, tmp_path / 'two', 1, False, *settings
+    in_processes(2, tmp_path, train_here, *arguments)
+    train(make_config(camvid_root, tmp_path / 'one', batch_size=6), *settings)
     one, two = state(tmp_path / 'one', 1), state(tmp_path / 'two', 1)
     for name, value in one.items():
         if 'cluster_size' in name:

@@ -139,25 +139,27 @@ def test_warm_start_goes_on_from_the_clustering_before(config, tmp_path):
         assert moved('warm', part) < 0.5 * moved('drawn', part), part
 
 
-def test_warm_start_gives_a_cluster_one_id_in_all_views(config):
-    hooks = warm(iterations=1)
-    warmed = run(config('warm', custom_hooks=hooks)).model.decode_head
-    del hooks[0]['warm_start']
-    drawn = run(config('drawn', custom_hooks=hooks)).model.decode_head
+def test_warm_start_begins_with_the_clusters_of_plain_images(config, tmp_path):
+    # The network stays as it is, and one iteration leads not far away.
+    still = dict(
+        optim_wrapper=dict(optimizer=dict(lr=0.0)),
+        model=dict(backbone=dict(norm_eval=True)),
+        custom_hooks=warm(iterations=1),
+    )
+    plain = config('plain', train_cfg=dict(type='ClusterOnlyLoop'), **still)
+    start = run(plain).model.decode_head.eval_centroids
+    head = run(config(**still)).model.decode_head
+    for centroids in (head.centroids1, head.centroids2, head.eval_centroids):
+        nearest = torch.cdist(start, centroids).argmin(dim=1)
+        assert nearest.tolist() == list(range(head.num_clusters))
 
-    def same_id(head, other):
-        nearest = torch.cdist(head.centroids1, other).argmin(dim=1)
-        return nearest.tolist() == list(range(head.num_clusters))
 
-    for part in ('centroids2', 'eval_centroids'):
-        assert same_id(warmed, getattr(warmed, part)), part
-        assert not same_id(drawn, getattr(drawn, part)), part
-
-
-def test_warm_start_resumes_exactly(config):
-    whole = run(config('whole', rounds=2, custom_hooks=warm()))
-    run(config('part', rounds=1, custom_hooks=warm()))
-    rest = run(config('part', rounds=2, resume=True, custom_hooks=warm()))
+@pytest.mark.parametrize('interval', [1, 2])
+def test_warm_start_resumes_exactly(config, interval):
+    hooks = warm(interval=interval)
+    whole = run(config('whole', rounds=2, custom_hooks=hooks))
+    run(config('part', rounds=1, custom_hooks=hooks))
+    rest = run(config('part', rounds=2, resume=True, custom_hooks=hooks))
     assert_same(whole.model.state_dict(), rest.model.state_dict())
 
 
@@ -344,6 +346,30 @@ def test_accumulation_across_rounds_is_refused(config):
     cfg.optim_wrapper.accumulative_counts = 2  # of 3 steps
     with pytest.raises(ValueError, match='accumulative_counts=2 does not divide the 3'):
         run(cfg)
+
+
+@pytest.mark.parametrize('by_iteration', [False, True])
+def test_rate_that_is_zero_before_the_last_round_is_refused(config, by_iteration):
+    cfg = config(rounds=3)
+    cfg.param_scheduler = [
+        dict(type='LinearLR', start_factor=0.1, end=1),
+        dict(
+            type='CosineAnnealingLR', begin=1, end=2, convert_to_iter_based=by_iteration
+        ),
+    ]
+    words = r'param_scheduler\.1 .*CosineAnnealingLR.* set param_scheduler\.1\.end=3'
+    with pytest.raises(ValueError, match=words):
+        run(cfg)
+
+
+def test_rate_that_falls_to_zero_in_the_last_round_trains(config):
+    cfg = config(rounds=2)
+    cfg.param_scheduler = [
+        dict(type='CosineAnnealingLR', end=2, convert_to_iter_based=True)
+    ]
+    assert (
+        run(cfg).optim_wrapper.get_lr()['lr'][0] < 0.1 * cfg.optim_wrapper.optimizer.lr
+    )
 
 
 def test_best_checkpoint_by_scores_that_nothing_computes_is_refused(config):

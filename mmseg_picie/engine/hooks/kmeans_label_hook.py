@@ -168,6 +168,10 @@ class KMeansLabelHook(Hook):
         key = runner.seed, runner.epoch
         round_clock.set(*key)
         model = unwrap(runner.model)
+        refit = self.eval_centroids == 'refit'
+        if self.options.warm_start and refit and not model.decode_head.is_fitted:
+            with self._report.timed('start'):
+                self._refit(runner, model, key, 'start')
         model.freeze_network()
         if runner.epoch % self.interval == 0:
             self._draw_anew(runner, model, key)
@@ -205,7 +209,7 @@ class KMeansLabelHook(Hook):
             head.set_eval_clusters(head.centroids1, head.cluster_size1, num_rounds)
         else:
             with self._report.timed('refit'):
-                self._refit(runner, model, (runner.seed, num_rounds))
+                self._refit(runner, model, (runner.seed, num_rounds), 'evaluation')
         copy_buffers_to_ema(runner, model)
         runner.logger.info(self._report.line(num_rounds, runner.max_epochs))
 
@@ -266,14 +270,16 @@ class KMeansLabelHook(Hook):
         for name, kmeans in fitted.items():
             self._report.add(name, kmeans)
 
-    def _refit(self, runner: Runner, model: PiCIE, key: tuple[int, int]) -> None:
+    def _refit(
+        self, runner: Runner, model: PiCIE, key: tuple[int, int], name: str
+    ) -> None:
         with averaged_weights(runner):
             model.freeze_network()
         kmeans = cluster_images(model, self._plain, key, self.options)
         model.decode_head.set_eval_clusters(
             kmeans.centroids, kmeans.cluster_size, num_rounds=key[1]
         )
-        self._report.add('evaluation', kmeans)
+        self._report.add(name, kmeans)
 
 
 def keep_matching(metrics: list, folder: str) -> None:

@@ -127,11 +127,23 @@ class ClusteringHead(BaseModule):
             self._source = version, source
         return self._source[1]
 
-    def previous_view_centroids(self) -> tuple[Tensor | None, Tensor | None]:
-        """The centres of both views as last set, (K, D) each; None before that."""
-        if not self.cluster_size1.any():
-            return None, None
-        return self.centroids1, self.centroids2
+    @property
+    def is_fitted(self) -> bool:
+        """Whether there are centres that predict."""
+        return int(self.centroids_round) != NEVER
+
+    def starts(self) -> tuple[Tensor | None, Tensor | None]:
+        """Where new clusterings of the views go on from, (K, D) each; None at first.
+
+        The centres that predict, since they are of plain images: clusters of views
+        alone also come from what colours and blur do. A head that does not predict
+        goes on from those of the views.
+        """
+        if self.is_fitted:
+            return self.eval_centroids, self.eval_centroids
+        if self.cluster_size1.any():
+            return self.centroids1, self.centroids2
+        return None, None
 
     def set_view_clusters(
         self, centroids: tuple[Tensor, Tensor], cluster_sizes: tuple[Tensor, Tensor]
@@ -227,7 +239,7 @@ class ClusteringHead(BaseModule):
         return scores.view(*points.shape[:3], -1).permute(0, 3, 1, 2)
 
     def _check_fitted(self) -> None:
-        if self.centroids_round == NEVER:
+        if not self.is_fitted:
             raise RuntimeError(
                 'decode_head.eval_centroids were never fitted, so there is nothing to '
                 'predict with: load a checkpoint that tools/train.py wrote'
