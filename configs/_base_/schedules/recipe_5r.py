@@ -14,9 +14,9 @@ default_hooks = dict(
     checkpoint=dict(save_best='label_free/view_agreement', rule='greater')
 )
 custom_hooks = [
-    # The first clustering is the tightest of five; those after it go on from it. Drawn
-    # anew, clusters come and go from round to round, and the last round is as good or
-    # bad as chance has it.
+    # The first clustering, of plain images, is the tightest of five; all others go on
+    # from it. Drawn anew, clusters differ between the views and come and go from round
+    # to round, and the last round is as good or bad as chance has it.
     dict(
         type='KMeansLabelHook',
         batch_size=64,
