@@ -19,7 +19,9 @@ def run_demo(monkeypatch, work_dir, *arguments):
     runpy.run_path(str(DEMO), run_name='__main__')
 
 
-def test_demo_trains_prints_a_table_and_stores_figures(tmp_path, monkeypatch, capfd):
+def test_demo_trains_prints_a_table_and_stores_figures(
+    tmp_path, monkeypatch, capfd, recwarn
+):
     work_dir = tmp_path / 'demo'
     work_dir.mkdir()
     (work_dir / 'result.json').write_text('{"mIoU": 99}')  # of an earlier run
@@ -33,6 +35,7 @@ def test_demo_trains_prints_a_table_and_stores_figures(tmp_path, monkeypatch, ca
         stored = json.loads((work_dir / name / 'matching.json').read_text())
         assert result[f'{prefix}mIoU'] == stored['metrics']['mIoU']
         assert stored['centroids'].endswith(f'after {int(name == "picie")} round(s)')
+    assert not [w for w in recwarn if 'get_instance' in str(w.message)]
     printed = capfd.readouterr().out
     for word in (*SCENE_CLASSES, 'mean IoU', 'pixel accuracy', 'scenes.png'):
         assert word in printed

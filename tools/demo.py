@@ -36,7 +36,8 @@ def run(config: Path, scenes: Path, work_dir: Path, overrides: dict) -> Runner:
     cfg = Config.fromfile(config)
     cfg.merge_from_dict(overrides)
     cfg.work_dir = str(work_dir)
-    cfg.experiment_name = work_dir.name  # runs of one process need their own loggers
+    # Runs of one process need loggers and visualizers of their own.
+    cfg.experiment_name = cfg.visualizer.name = work_dir.name
     set_data_root(cfg, str(scenes))
     runner = Runner.from_cfg(cfg)
     runner.train()
