@@ -2,7 +2,7 @@
 
 from mmengine.dist import get_world_size
 from mmengine.hooks import CheckpointHook
-from mmengine.optim import OptimWrapper
+from mmengine.optim import OptimWrapper, _ParamScheduler
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 from torch import nn
@@ -98,15 +98,16 @@ def _check_moving_statistics(model: PiCIE) -> None:
 
 
 def _check_rate(runner: Runner) -> None:
-    schedulers = runner.param_schedulers or []
-    if isinstance(schedulers, dict):  # of several optimisers
+    schedulers = runner.param_schedulers
+    if not isinstance(schedulers, list):  # none, or those of several optimisers
         return
     for index, scheduler in enumerate(schedulers):
+        if not isinstance(scheduler, _ParamScheduler):
+            return  # a config still: nothing is trained
         last = runner.max_epochs if scheduler.by_epoch else runner.max_iters
-        later = any(other.end > scheduler.end for other in schedulers)
-        if getattr(scheduler, 'eta_min', None) == 0 and scheduler.end < last:
-            if later:
-                continue
+        followed = any(other.end > scheduler.end for other in schedulers)
+        ends_at_zero = getattr(scheduler, 'eta_min', None) == 0
+        if ends_at_zero and scheduler.end < last and not followed:
             raise ValueError(
                 f'param_scheduler.{index} ({type(scheduler).__name__}) brings the rate '
                 'to 0 before the last round, and the rounds after that would learn '
