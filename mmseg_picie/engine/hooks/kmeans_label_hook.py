@@ -164,7 +164,10 @@ class KMeansLabelHook(Hook):
                 self._calibrate(runner, unwrap(runner.model))
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Clusters the views; the frozen network is what labels this round."""
+        """Clusters the views; the frozen network is what labels this round.
+
+        With ``warm_start`` the first clustering of a run is that of the plain images.
+        """
         key = runner.seed, runner.epoch
         round_clock.set(*key)
         model = unwrap(runner.model)

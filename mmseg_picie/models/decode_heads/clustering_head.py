@@ -135,7 +135,7 @@ class ClusteringHead(BaseModule):
     def starts(self) -> tuple[Tensor | None, Tensor | None]:
         """Where new clusterings of the views go on from, (K, D) each; None at first.
 
-        The centres that predict, since they are of plain images: clusters of views
+        The centres that predict, by default those of plain images: clusters of views
         alone also come from what colours and blur do. A head that does not predict
         goes on from those of the views.
         """
