@@ -1,6 +1,7 @@
 """Hooks and loops: when things happen."""
 
 from .hooks import (
+    ChannelsLastHook,
     ClusterVisualizationHook,
     FitPCAHook,
     KMeansLabelHook,
@@ -12,6 +13,7 @@ from .hooks import (
 from .loops import ClusterOnlyLoop
 
 __all__ = [
+    'ChannelsLastHook',
     'ClusterOnlyLoop',
     'ClusterVisualizationHook',
     'FitPCAHook',

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.registry import DATA_SAMPLERS
@@ -59,6 +60,8 @@ def test_config_trains_and_is_scored_by_class(backbone, camvid_root, tmp_path):
     runner = Runner.from_cfg(cfg)
     runner.train()
     assert len(runner.train_dataloader.sampler) == 4  # half of seven, rounded
+    stem = next(p for p in runner.model.parameters() if p.dim() == 4)
+    assert stem.is_contiguous(memory_format=torch.channels_last)
     scores = runner.message_hub.log_scalars
     assert np.isfinite(scores['train/loss'].data[0]).all()
     assert 0 <= scores['val/mIoU'].current() <= 100

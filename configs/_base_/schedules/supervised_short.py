@@ -1,13 +1,11 @@
 # The same number of steps for every share of the labels; AdamW, polynomial decay.
-max_iters = 300
+max_iters = 600
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=1e-2, fused=True),
 )
 param_scheduler = [dict(type='PolyLR', power=0.9, end=max_iters, by_epoch=False)]
-train_cfg = dict(
-    type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters // 2
-)
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 default_hooks = dict(
@@ -18,4 +16,4 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
 )
-custom_hooks = [dict(type='ManifestHook')]
+custom_hooks = [dict(type='ManifestHook'), dict(type='ChannelsLastHook')]

@@ -1,5 +1,6 @@
 """Hooks, registered in mmseg's HOOKS."""
 
+from .channels_last_hook import ChannelsLastHook
 from .cluster_visualization_hook import ClusterVisualizationHook
 from .fit_pca_hook import FitPCAHook
 from .kmeans_label_hook import KMeansLabelHook
@@ -9,6 +10,7 @@ from .pca_start_hook import PCAStartHook
 from .save_masks_hook import SaveMasksHook
 
 __all__ = [
+    'ChannelsLastHook',
     'ClusterVisualizationHook',
     'FitPCAHook',
     'KMeansLabelHook',
