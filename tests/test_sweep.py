@@ -181,10 +181,15 @@ def test_seed_is_put_into_options(run):
     assert {line['options'] for line in results()} == {'{"weights": "w{seed}.pth"}'}
 
 
-def test_only_selects_rows_by_name(run):
-    code, _, _ = run([dict(name='ab'), dict(name='c', options={'x': 1})], '--only', 'b')
+@pytest.mark.parametrize(
+    'text, names', [('b', {'ab', 'abc'}), ('ab', {'ab'}), ('bc', {'abc'})]
+)
+def test_only_selects_rows_by_name(run, text, names):
+    options = dict(ab={}, abc={'y': 1}, c={'x': 1})
+    rows = [dict(name=name, options=value) for name, value in options.items()]
+    code, _, _ = run(rows, '--only', text)
     assert code == 0
-    assert {line['name'] for line in results()} == {'ab'}
+    assert {line['name'] for line in results()} == names
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,11 @@ def sweep_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--seeds', type=int, nargs='+', default=[0, 1, 2], help='default: 0 1 2'
     )
-    parser.add_argument('--only', metavar='TEXT', help='rows with TEXT in their name')
+    parser.add_argument(
+        '--only',
+        metavar='TEXT',
+        help='the row of that name or, if there is none, those with TEXT in their name',
+    )
     parser.add_argument(
         '--work-dir', type=Path, help='folder of the runs (work_dirs/LIST)'
     )
@@ -210,7 +214,10 @@ def _sweep(args: argparse.Namespace) -> list[str]:
     """Trains what is missing; what failed, in words."""
     if args.jobs < 1:
         raise ValueError(f'--jobs must be >= 1, got {args.jobs}')
-    rows = [row for row in read_list(args.list) if (args.only or '') in row.name]
+    rows = read_list(args.list)
+    if args.only:
+        named = [row for row in rows if row.name == args.only]
+        rows = named or [row for row in rows if args.only in row.name]
     if not rows:
         raise ValueError(f'--only {args.only!r} is in the name of no row')
     finished = read_results(args.out)
