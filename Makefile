@@ -14,7 +14,7 @@ demo: $(STAMP)
 	@$(PY) tools/demo.py $(ARGS)
 
 test: $(STAMP)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(STAMP)
 	@$(PY) -m ruff format --check .

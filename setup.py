@@ -79,7 +79,13 @@ EXTRAS = {
     'faiss': ['faiss-cpu>=1.8'],
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
-    'test': ['pytest>=8', 'scikit-learn', 'faiss-cpu>=1.8', 'pycocotools'],
+    'test': [
+        'pytest>=8',
+        'pytest-xdist>=3',
+        'scikit-learn',
+        'faiss-cpu>=1.8',
+        'pycocotools',
+    ],
     'lint': ['ruff==0.17.5'],
 }
 

@@ -1,6 +1,23 @@
+import functools
+import os
+
+# Small maps gain nothing by threads, and tests may run side by side (make test).
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+
+import mmengine.runner.runner
 import pytest
 from mmengine.runner import Runner
 from small_run import make_config, write_camvid
+
+
+@pytest.fixture(scope='session', autouse=True)
+def environment_is_looked_up_once():
+    """Every runner logs compilers and versions, which takes seconds to find."""
+    module = mmengine.runner.runner
+    found = module.collect_env
+    module.collect_env = functools.cache(found)
+    yield
+    module.collect_env = found
 
 
 @pytest.fixture(scope='session')

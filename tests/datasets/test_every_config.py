@@ -63,7 +63,7 @@ def shrink(cfg: Config) -> None:
 
 @pytest.mark.parametrize('name', NAMES)
 def test_config_trains_two_steps_and_evaluates(name, tmp_path):
-    cfg = Config.fromfile(CONFIGS / name)
+    cfg = Config.fromfile(CONFIGS / name, format_python_code=False)
     root = tmp_path / 'data'
     root.mkdir()
     tiles = name.endswith('_tiles.py')

@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from small_run import make_config, write_camvid
+from small_run import CHANNELS, make_config, write_camvid
 
 KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
 
@@ -52,7 +52,7 @@ def test_first_embedding_is_the_pca_of_the_levels(
 ):
     model = started(config(start=start, kmeans=kmeans)).model.eval()
     weights = str(tmp_path / 'run' / 'epoch_1.pth')
-    pca = frozen(config('frozen', load_from=weights), [64, 128, 256, 512][:channels])
+    pca = frozen(config('frozen', load_from=weights), CHANNELS[:channels])
     images = torch.randn(2, 3, 64, 64)
     (embedding,), (expected,) = model.extract_feat(images), pca.extract_feat(images)
     # Equal but for the signs of axes and the steps of the upsampling.
@@ -130,6 +130,6 @@ def test_other_necks_and_levels_are_refused(config):
         started(config(start=dict(levels=5)))
     cfg = config('none')
     cfg.model.neck = None
-    cfg.model.decode_head.in_channels = 512
+    cfg.model.decode_head.in_channels = CHANNELS[-1]
     with pytest.raises(ValueError, match='needs model.neck.type=LateralSumFPN, got No'):
         started(cfg)
