@@ -5,6 +5,7 @@ import copy
 import cv2
 import numpy as np
 from mmengine.config import Config
+from mmengine.runner import Runner
 
 import mmseg_picie  # noqa: F401  (registers; before the runner imports mmseg.models)
 
@@ -128,3 +129,10 @@ def make_config(root, work_dir, rounds=1, batch_size=3, **overrides) -> Config:
     )
     config.merge_from_dict(copy.deepcopy(overrides))
     return config
+
+
+def run(config: Config) -> Runner:
+    """Trains a config; the runner as training left it."""
+    runner = Runner.from_cfg(config)
+    runner.train()
+    return runner

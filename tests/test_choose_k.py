@@ -5,18 +5,17 @@ import csv
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
+from small_run import CHANNELS
 
 from mmseg_picie.cli.choose_k import NAMES, choose_k, table
 
 SCORES = dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30)
-# Not below 16: for 8 channels oneDNN's strided 1x1 kernels write past their memory.
-SMALL = dict(backbone=dict(base_channels=16), neck=dict(in_channels=[16, 32, 64, 128]))
 
 
 @pytest.fixture
 def path(config, tmp_path):
     hooks = [dict(type='KMeansLabelHook', batch_size=3), SCORES]
-    cfg = config(custom_hooks=hooks, model=SMALL)
+    cfg = config(custom_hooks=hooks)
     # As in the recipe; a run that trains nothing does not build it.
     cfg.param_scheduler = [dict(type='CosineAnnealingLR', end=1)]
     cfg.dump(tmp_path / 'config.py')
@@ -74,7 +73,7 @@ def test_one_seed_has_no_stability(path, tmp_path):
 
 
 def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_path):
-    model = dict(SMALL, decode_head=dict(num_clusters=9))
+    model = dict(decode_head=dict(num_clusters=9))
     work = config('other', model=model)
     Runner.from_cfg(work).train()
     rows = []
@@ -92,7 +91,7 @@ def test_projection_of_a_frozen_network_is_fitted(config, tmp_path):
     )
     cfg.model.backbone.out_indices = (0, 1, 2)
     cfg.model.neck = dict(
-        type='MultiLevelPCA', in_channels=[64, 128, 256], out_channels=8, grid_level=1
+        type='MultiLevelPCA', in_channels=CHANNELS[:3], out_channels=8, grid_level=1
     )
     cfg.model.decode_head.loss = None
     cfg.train_cfg = dict(type='ClusterOnlyLoop')

@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmseg.registry import MODELS
+from small_run import CHANNELS
 
 from mmseg_picie.engine.export import export_backbone
 from mmseg_picie.weights import read_run_checkpoint
@@ -38,6 +39,8 @@ def test_supervised_config_starts_from_the_exported_backbone(checkpoint, tmp_pat
     export_backbone(checkpoint, out)
     cfg = Config.fromfile(CONFIG)
     cfg.model.backbone.init_cfg.checkpoint = str(out)
+    cfg.model.backbone.base_channels = CHANNELS[0]
+    cfg.model.neck.in_channels = CHANNELS
     model = MODELS.build(cfg.model)
     model.init_weights()
     assert_equal_states(model.backbone, stored(checkpoint, 'backbone.'))
@@ -49,7 +52,7 @@ def test_neck_is_exported_on_request(checkpoint, tmp_path):
     neck = MODELS.build(
         dict(
             type='LateralSumFPN',
-            in_channels=[64, 128, 256, 512],
+            in_channels=CHANNELS,
             out_channels=8,
             init_cfg=dict(type='Pretrained', checkpoint=str(out), prefix='neck.'),
         )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mmseg.apis import MMSegInferencer, inference_model, init_model
+from small_run import CHANNELS
 
 from mmseg_picie.cli import test as run_test
 from mmseg_picie.engine.checkpoints import store_matching
@@ -141,6 +142,7 @@ def test_backbone_weights_load_into_a_supervised_model(trained):
         ConfigDict(
             type='ResNet',
             depth=18,
+            base_channels=CHANNELS[0],
             norm_cfg=dict(type='BN'),
             init_cfg=dict(
                 type='Pretrained',

@@ -1,7 +1,6 @@
 # The choices of the method, one at a time, on CamVid with MobileNetV2.
 #   python tools/sweep.py docs/sweeps/choices_camvid.py --out choices.csv --jobs 2 \
-#       -- --data-root DIR --cfg-options default_hooks.checkpoint.interval=10 \
-#       model.backbone.init_cfg.checkpoint=FILE
+#       -- --data-root DIR --cfg-options model.backbone.init_cfg.checkpoint=FILE
 config = 'configs/picie/picie_fpn_mbv2_camvid_paper.py'
 head = 'model.decode_head'
 settings = {

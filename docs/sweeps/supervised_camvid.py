@@ -1,7 +1,8 @@
 # Supervised training on CamVid from three starts, with 10, 25 and 100 % of the labels.
 #   python tools/sweep.py docs/sweeps/supervised_camvid.py --out supervised.csv --jobs 2
-# The unsupervised starts are one per seed, written by tools/export_backbone.py to
-# data/weights/picie_{mbv2,r18}_camvid_seed{0,1,2}.pth.
+# data/weights/ holds mobilenetv2_in1k_mmseg.pth and the unsupervised starts, one per
+# seed, picie_{mbv2,r18}_camvid_seed{0,1,2}.pth, written by tools/export_backbone.py.
+# ResNet-18's ImageNet weights are torchvision's and fetched.
 backbones = ('mbv2', 'r18')
 shares = (0.1, 0.25, 1.0)
 starts = ('random', 'imagenet', 'picie')

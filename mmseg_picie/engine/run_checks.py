@@ -14,7 +14,11 @@ from .loops import ClusterOnlyLoop
 
 
 def check_run(
-    runner: Runner, eval_centroids: str, refit_images: str, batch_norm: str
+    runner: Runner,
+    eval_centroids: str,
+    refit_images: str,
+    batch_norm: str,
+    calibrates: bool,
 ) -> None:
     """Refuses a run whose result would be wrong, before anything is computed.
 
@@ -23,6 +27,7 @@ def check_run(
         eval_centroids: Option of ``KMeansLabelHook``, as are the others.
         refit_images: Likewise.
         batch_norm: Likewise.
+        calibrates: Its ``calibrate_batch_norm``.
 
     Raises:
         ValueError: Naming the setting, its value and the remedy.
@@ -69,6 +74,8 @@ def check_run(
                 "train_cfg.type is ClusterOnlyLoop: use 'centroids'"
             )
         return
+    if not calibrates:
+        _check_kept_statistics(runner)
     _check_steps(runner)
     _check_rate(runner)
 
@@ -94,6 +101,21 @@ def _check_moving_statistics(model: PiCIE) -> None:
             "KMeansLabelHook.batch_norm='train' needs norm_cfg.type=BN, got "
             f'{sorted({type(norm).__name__ for norm in norms}) or "no BatchNorm"}: '
             'running statistics move, and are averaged over processes afterwards'
+        )
+
+
+def _check_kept_statistics(runner: Runner) -> None:
+    backbone = unwrap(runner.model).backbone
+    norms = batch_norms(backbone)
+    if not getattr(backbone, 'norm_eval', False) or not norms:
+        return
+    if all((n.running_mean == 0).all() and (n.running_var == 1).all() for n in norms):
+        raise ValueError(
+            'model.backbone.norm_eval=True keeps the BatchNorm statistics of the start '
+            'weights, and these have none (mean 0, variance 1): start from pretrained '
+            'weights or, from scratch, set model.backbone.norm_eval=False and '
+            'KMeansLabelHook.calibrate_batch_norm=True (in the configs here '
+            'custom_hooks.0.calibrate_batch_norm=True)'
         )
 
 

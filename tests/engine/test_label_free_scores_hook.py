@@ -1,11 +1,10 @@
 import json
-from functools import partial
 
 import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from small_run import make_config, write_camvid
+from small_run import make_config, run, write_camvid
 from test_processes import in_processes
 
 from mmseg_picie.engine import LabelFreeScoresHook
@@ -19,21 +18,6 @@ KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
 HOOK = dict(
     type='LabelFreeScoresHook', num_images=4, points_per_image=30, num_neighbours=3
 )
-
-
-# Not below 16: for 8 channels oneDNN's strided 1x1 kernels write past their memory.
-SMALL = dict(backbone=dict(base_channels=16), neck=dict(in_channels=[16, 32, 64, 128]))
-
-
-@pytest.fixture
-def config(config):
-    return partial(config, model=SMALL)
-
-
-def run(config):
-    runner = Runner.from_cfg(config)
-    runner.train()
-    return runner
 
 
 def load(path):
@@ -185,7 +169,7 @@ def test_network_that_is_not_trained_is_scored(config, tmp_path):
 
 
 def train_here(rank, root, work_dir):
-    config = make_config(root, work_dir, model=SMALL, custom_hooks=[KMEANS, HOOK])
+    config = make_config(root, work_dir, custom_hooks=[KMEANS, HOOK])
     config.launcher = 'pytorch'
     config.model_wrapper_cfg = dict(
         type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
@@ -228,7 +212,7 @@ def test_processes_come_to_the_same_scores(camvid_root, config, tmp_path):
 def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbours):
     write_camvid(tmp_path / 'data', num_train=images)
     hooks = [KMEANS, dict(HOOK, points_per_image=3, num_neighbours=10)]
-    options = dict(model=SMALL, custom_hooks=hooks, log_level='WARNING')
+    options = dict(custom_hooks=hooks, log_level='WARNING')
     run(make_config(tmp_path / 'data', tmp_path / 'few', **options))
     state = load(tmp_path / 'few' / 'epoch_1.pth')['label_free']
     assert state['neighbours'].shape == (3 * images, neighbours)

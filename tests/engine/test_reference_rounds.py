@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 from mmengine.runner import Runner
-from small_run import CLUSTERS, make_config
+from small_run import CLUSTERS, make_config, run
 from test_processes import DIM, in_processes, loss_case, state
 from torch import nn
 
@@ -21,12 +21,6 @@ from mmseg_picie.views import draw_order, round_clock
 SEED = 5  # of the small run
 NUM_IMAGES = 7
 ONE_BATCH = dict(type='KMeansLabelHook', batch_size=NUM_IMAGES)
-
-
-def run(config):
-    runner = Runner.from_cfg(config)
-    runner.train()
-    return runner
 
 
 class StopBeforeTraining(RuntimeError):

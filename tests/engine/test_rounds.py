@@ -3,6 +3,7 @@ import json
 import pytest
 import torch
 from mmengine.runner import Runner
+from small_run import CHANNELS, run
 
 from mmseg_picie.datasets.batching import collate_views
 from mmseg_picie.views import round_clock
@@ -10,12 +11,6 @@ from mmseg_picie.views import round_clock
 
 def load(path):
     return torch.load(path, weights_only=False)
-
-
-def run(config):
-    runner = Runner.from_cfg(config)
-    runner.train()
-    return runner
 
 
 def assert_same(first, second):
@@ -309,7 +304,7 @@ def test_frozen_features_are_projected_and_clustered(config):
     cfg = config()
     cfg.model.backbone.out_indices = (0, 1, 2)
     cfg.model.neck = dict(
-        type='MultiLevelPCA', in_channels=[64, 128, 256], out_channels=8, grid_level=1
+        type='MultiLevelPCA', in_channels=CHANNELS[:3], out_channels=8, grid_level=1
     )
     cfg.model.decode_head.loss = None
     cfg.train_cfg = dict(type='ClusterOnlyLoop')

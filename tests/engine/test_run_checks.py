@@ -2,12 +2,7 @@
 
 import pytest
 from mmengine.runner import Runner
-
-
-def run(config):
-    runner = Runner.from_cfg(config)
-    runner.train()
-    return runner
+from small_run import run
 
 
 def test_iteration_based_loop_is_refused(config):
@@ -65,6 +60,14 @@ def test_best_checkpoint_by_scores_that_nothing_computes_is_refused(config):
         dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30),
     ]
     run(config(default_hooks=best, custom_hooks=hooks))
+
+
+def test_kept_statistics_of_random_weights_are_refused(config):
+    cfg = config(model=dict(backbone=dict(norm_eval=True)))
+    with pytest.raises(ValueError, match='norm_eval=True keeps the BatchNorm stat'):
+        run(cfg)
+    cfg.custom_hooks[0].calibrate_batch_norm = True
+    run(cfg)
 
 
 def test_view1_centroids_need_a_round(config):

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
+from small_run import run
 
 from mmseg_picie.engine.checkpoints import store_matching
 
@@ -197,12 +198,6 @@ def test_unknown_predictor_names_the_known_ones():
 
 
 # --- rounds ---------------------------------------------------------------------------
-
-
-def run(config):
-    runner = Runner.from_cfg(config)
-    runner.train()
-    return runner
 
 
 def options(ema=False, fused=False, **changes):

@@ -2,7 +2,7 @@
 _base_ = ['./picie_fpn_r18.py', './auxiliary_head_100.py']
 model = dict(
     # Statistics of a few hundred images, batch by batch, move the embedding away from
-    # what was clustered; those of the pretraining stay. From scratch there are none.
+    # what was clustered; those of the pretraining stay. From scratch: norm_eval=False.
     backbone=dict(norm_eval=True),
     # Cells of a shallow network know little of what they are part of: alone they
     # cluster by texture.

@@ -144,7 +144,13 @@ class KMeansLabelHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Checks that the run has rounds and opens the passes."""
-        check_run(runner, self.eval_centroids, self.refit_images, self.batch_norm)
+        check_run(
+            runner,
+            self.eval_centroids,
+            self.refit_images,
+            self.batch_norm,
+            self.calibrate_batch_norm,
+        )
         loader = runner.train_dataloader
         batch_size = self.batch_size or loader.batch_sampler.batch_size
         workers = self.num_workers
