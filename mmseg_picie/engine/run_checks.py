@@ -20,7 +20,7 @@ def check_run(
     batch_norm: str,
     calibrates: bool,
 ) -> None:
-    """Refuses a run whose result would be wrong, before anything is computed.
+    """Refuses a run whose result would be wrong, warns of one that would be poor.
 
     Args:
         runner: About to train.
@@ -75,7 +75,7 @@ def check_run(
             )
         return
     if not calibrates:
-        _check_kept_statistics(runner)
+        _warn_of_kept_statistics(runner)
     _check_steps(runner)
     _check_rate(runner)
 
@@ -104,13 +104,13 @@ def _check_moving_statistics(model: PiCIE) -> None:
         )
 
 
-def _check_kept_statistics(runner: Runner) -> None:
+def _warn_of_kept_statistics(runner: Runner) -> None:
     backbone = unwrap(runner.model).backbone
     norms = batch_norms(backbone)
     if not getattr(backbone, 'norm_eval', False) or not norms:
         return
     if all((n.running_mean == 0).all() and (n.running_var == 1).all() for n in norms):
-        raise ValueError(
+        runner.logger.warning(
             'model.backbone.norm_eval=True keeps the BatchNorm statistics of the start '
             'weights, and these have none (mean 0, variance 1): start from pretrained '
             'weights or, from scratch, set model.backbone.norm_eval=False and '

@@ -38,8 +38,6 @@ def shrink(cfg: Config) -> None:
     model = cfg.model
     if 'init_cfg' in model.backbone:
         model.backbone.init_cfg = None
-    if model.backbone.get('norm_eval'):  # random weights have no statistics to keep
-        cfg.custom_hooks[0].calibrate_batch_norm = True
     if model.backbone.type == 'ResNet':
         # Not below 16: oneDNN's strided 1x1 kernels write past their memory for 8.
         model.backbone.base_channels = 16

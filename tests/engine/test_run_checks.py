@@ -62,12 +62,17 @@ def test_best_checkpoint_by_scores_that_nothing_computes_is_refused(config):
     run(config(default_hooks=best, custom_hooks=hooks))
 
 
-def test_kept_statistics_of_random_weights_are_refused(config):
-    cfg = config(model=dict(backbone=dict(norm_eval=True)))
-    with pytest.raises(ValueError, match='norm_eval=True keeps the BatchNorm stat'):
-        run(cfg)
-    cfg.custom_hooks[0].calibrate_batch_norm = True
+@pytest.mark.parametrize('norm_eval, calibrates', [(1, 0), (1, 1), (0, 0)])
+def test_kept_statistics_of_random_weights_are_warned_of(
+    config, tmp_path, norm_eval, calibrates
+):
+    cfg = config(log_level='WARNING')
+    cfg.model.backbone.norm_eval = bool(norm_eval)
+    cfg.custom_hooks[0].calibrate_batch_norm = bool(calibrates)
     run(cfg)
+    (log,) = (tmp_path / 'run').glob('*/*.log')
+    warned = 'norm_eval=True keeps the BatchNorm statistics' in log.read_text()
+    assert warned == (norm_eval and not calibrates)
 
 
 def test_view1_centroids_need_a_round(config):
