@@ -1,4 +1,4 @@
-"""Runs that are refused before they cost anything, and their nearest allowed ones."""
+"""Runs that are refused or warned of, and their nearest allowed ones."""
 
 import pytest
 from mmengine.runner import Runner

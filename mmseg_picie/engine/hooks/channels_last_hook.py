@@ -14,7 +14,7 @@ class ChannelsLastHook(Hook):
 
     Convolutions then give channels-last maps whatever format their input has: the same
     results up to rounding, and faster on a CPU. For models that have no such option
-    of their own, as ``PiCIE`` has.
+    of their own; ``PiCIE.channels_last`` says which networks cannot on some CPUs.
     """
 
     def before_train(self, runner: Runner) -> None:
