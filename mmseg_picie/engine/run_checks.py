@@ -19,6 +19,7 @@ def check_run(
     refit_images: str,
     batch_norm: str,
     calibrates: bool,
+    shared_ids: bool,
 ) -> None:
     """Refuses a run whose result would be wrong, warns of one that would be poor.
 
@@ -28,6 +29,7 @@ def check_run(
         refit_images: Likewise.
         batch_norm: Likewise.
         calibrates: Its ``calibrate_batch_norm``.
+        shared_ids: Whether a cluster id means the same in both views.
 
     Raises:
         ValueError: Naming the setting, its value and the remedy.
@@ -57,6 +59,13 @@ def check_run(
         raise ValueError(
             f"KMeansLabelHook.refit_images='val' needs eval_centroids='refit', got "
             f'{eval_centroids!r}, and a val_dataloader in the config'
+        )
+    if unwrap(runner.model).label_agreement and not shared_ids:
+        raise ValueError(
+            'model.label_agreement compares the ids of two clusterings, whose numbers '
+            'mean the same only where both go on from one or are one: set '
+            "KMeansLabelHook.warm_start=True with eval_centroids='refit', or "
+            "centroid_sets='shared'"
         )
     if batch_norm == 'train':
         _check_moving_statistics(unwrap(runner.model))

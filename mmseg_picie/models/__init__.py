@@ -3,7 +3,7 @@
 from .backbones import PixelColours
 from .data_preprocessors import ViewsDataPreProcessor
 from .decode_heads import ClassifierHead, ClusteringHead
-from .losses import ClusteringLoss
+from .losses import ClusteringLoss, CorrespondenceLoss
 from .necks import LateralSumFPN, MultiLevelPCA
 from .segmentors import MDC, PiCIE
 
@@ -12,6 +12,7 @@ __all__ = [
     'ClassifierHead',
     'ClusteringHead',
     'ClusteringLoss',
+    'CorrespondenceLoss',
     'LateralSumFPN',
     'MultiLevelPCA',
     'PiCIE',

@@ -75,6 +75,25 @@ def test_kept_statistics_of_random_weights_are_warned_of(
     assert warned == (norm_eval and not calibrates)
 
 
+@pytest.mark.parametrize(
+    'hook, allowed',
+    [
+        (dict(), False),
+        (dict(warm_start=True, eval_centroids='view1'), False),
+        (dict(warm_start=True), True),
+        (dict(centroid_sets='shared'), True),
+    ],
+)
+def test_agreement_of_ids_that_mean_different_things_is_refused(config, hook, allowed):
+    hooks = [dict(type='KMeansLabelHook', batch_size=2, init_images=4, **hook)]
+    cfg = config(custom_hooks=hooks, model=dict(label_agreement=True))
+    if allowed:
+        run(cfg)
+        return
+    with pytest.raises(ValueError, match='label_agreement compares the ids'):
+        run(cfg)
+
+
 def test_view1_centroids_need_a_round(config):
     hooks = [dict(type='KMeansLabelHook', eval_centroids='view1')]
     cfg = config(custom_hooks=hooks)

@@ -41,6 +41,28 @@ def test_fpn_names_a_context_that_is_no_share():
         LateralSumFPN([3], 4, context=5)
 
 
+def test_fpn_residual_adds_to_maps_of_unit_variance():
+    plain, neck = LateralSumFPN([3], 4), LateralSumFPN([3], 4, residual_channels=6)
+    neck.laterals.load_state_dict(plain.laterals.state_dict())
+    level = torch.randn(2, 3, 8, 8)
+    (maps,), (start,) = plain([level]), neck([level])
+    # At first the direction alone, which is all that the head takes, is that without.
+    assert torch.allclose(start, 2 * F.normalize(maps, dim=1), atol=1e-6)
+    first, _, last = neck.residual
+    torch.nn.init.normal_(last.weight)
+    torch.nn.init.normal_(last.bias)
+    hidden = F.relu(torch.einsum('hc,ncyx->nhyx', first.weight[..., 0, 0], start)
+                    + first.bias[:, None, None])  # fmt: skip
+    added = torch.einsum('ch,nhyx->ncyx', last.weight[..., 0, 0], hidden)
+    expected = start + added + last.bias[:, None, None]
+    assert torch.allclose(neck([level])[0], expected, atol=1e-5)
+
+
+def test_fpn_names_a_residual_of_negative_size():
+    with pytest.raises(ValueError, match='neck.residual_channels must be >= 0, got -1'):
+        LateralSumFPN([3], 4, residual_channels=-1)
+
+
 def test_fpn_parameters_are_1x1_convolutions_with_bias():
     shapes = [tuple(p.shape) for p in LateralSumFPN([3, 5], 4).parameters()]
     assert shapes == [(4, 3, 1, 1), (4,), (4, 5, 1, 1), (4,)]

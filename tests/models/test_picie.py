@@ -169,6 +169,65 @@ def test_trained_network_labels_its_own_views():
     assert model.backbone.conv1.weight.grad.abs().sum() > 0
 
 
+def clustering_alone(model, labels):
+    """Loss of the views of a model in evaluation mode under given labels."""
+    with torch.no_grad():
+        points = tuple(map(to_points, model.frozen_embed_views(views())))
+        return model.decode_head.loss(
+            points, [head.clustering(ids) for head, ids in labels]
+        )
+
+
+def test_only_pixels_that_both_views_label_alike_count():
+    model = build(label_agreement=True).eval()
+    head = model.decode_head
+    give_centroids(model)
+    # Ids mean the same in both views.
+    head.set_view_clusters((head.centroids1,) * 2, (head.cluster_size1,) * 2)
+    model.freeze_network()
+    points = tuple(map(to_points, model.frozen_embed_views(views())))
+    first, second = head.label(*points)
+    kept = first == second
+    assert 0 < kept.sum() < len(kept)
+    labels = tuple(torch.where(kept, ids, -1) for ids in (first, second))
+    expected = clustering_alone(model, [(head, labels)])
+    losses = model.loss(views())
+    for name, value in losses.items():
+        assert value.item() == pytest.approx(expected[name].item(), rel=1e-5)
+
+
+def test_correspondences_of_the_frozen_copy_join_the_loss():
+    model = build(correspondence=dict(type='CorrespondenceLoss', weight=2.0)).eval()
+    give_centroids(model)
+    model.freeze_network()
+    known = model.frozen_embed_views(views())
+    with torch.no_grad():  # the network in training is another one by now
+        for lateral in model.neck.laterals:
+            lateral.weight += 0.1 * torch.randn_like(lateral.weight)
+        maps = model.embed_views(views())
+    valid = torch.ones(2 * 16 * 16, dtype=torch.bool)
+    torch.manual_seed(3)
+    expected = model.correspondence_loss(maps, known, valid, num_clusters=5)
+    torch.manual_seed(3)
+    losses = model.loss(views())
+    assert losses['loss_correspondence'].item() == pytest.approx(expected.item())
+    assert set(losses) == {'loss_within', 'loss_cross', 'loss_correspondence'}
+    # A process without samples reports the same parts.
+    assert set(model.loss({})) == set(losses)
+
+
+@pytest.mark.parametrize('option', ['label_agreement', 'correspondence'])
+def test_what_compares_two_views_is_refused_with_one(option):
+    value = dict(label_agreement=True, correspondence=dict(type='CorrespondenceLoss'))
+    with pytest.raises(ValueError, match=f'model.{option}=.* MDC trains on one'):
+        build(type='MDC', **{option: value[option]})
+
+
+def test_correspondences_without_a_frozen_copy_are_refused():
+    with pytest.raises(ValueError, match="label_network='trained' runs none"):
+        build(label_network='trained', correspondence=dict(type='CorrespondenceLoss'))
+
+
 def test_two_clusterings_are_weighed_by_the_logarithm_of_their_sizes():
     auxiliary = dict(type='ClusteringHead', in_channels=16, num_clusters=11)
     model = build(auxiliary_head=auxiliary).eval()  # PiCIE+H with K = 5 and 11

@@ -150,6 +150,8 @@ class KMeansLabelHook(Hook):
             self.refit_images,
             self.batch_norm,
             self.calibrate_batch_norm,
+            shared_ids=self.centroid_sets == 'shared'
+            or (self.options.warm_start and self.eval_centroids == 'refit'),
         )
         loader = runner.train_dataloader
         batch_size = self.batch_size or loader.batch_sampler.batch_size

@@ -26,10 +26,15 @@ class LateralSumFPN(BaseModule):
             [0, 1]; to the nearest odd number of cells. 0 (default, the paper's) is no
             average. A single cell of a shallow network says little of what it is part
             of, and clusters of such cells are textures.
+        residual_channels: Hidden channels of a residual, maps + MLP(maps), after the
+            sum and its average, with the maps brought to unit variance first; its last
+            layer starts at 0, so the first embedding is that without it. Learns what a
+            linear map cannot while the sum keeps what is known. 0 (default, the
+            paper's) is none.
         init_cfg: mmengine initialisation.
 
     Raises:
-        ValueError: If ``context`` is not a share.
+        ValueError: If ``context`` is not a share, or ``residual_channels`` < 0.
     """
 
     def __init__(
@@ -37,17 +42,31 @@ class LateralSumFPN(BaseModule):
         in_channels: Sequence[int],
         out_channels: int = 128,
         context: float = 0.0,
+        residual_channels: int = 0,
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if not 0 <= context <= 1:
             raise ValueError(f'neck.context must lie in [0, 1], got {context}')
+        if residual_channels < 0:
+            raise ValueError(
+                f'neck.residual_channels must be >= 0, got {residual_channels}'
+            )
         self.in_channels = list(in_channels)
         self.out_channels = out_channels
         self.context = context
         self.laterals = nn.ModuleList(
             nn.Conv2d(channels, out_channels, 1) for channels in in_channels
         )
+        self.residual = None
+        if residual_channels:
+            self.residual = nn.Sequential(
+                nn.Conv2d(out_channels, residual_channels, 1),
+                nn.ReLU(inplace=True),
+                nn.Conv2d(residual_channels, out_channels, 1),
+            )
+            nn.init.zeros_(self.residual[2].weight)
+            nn.init.zeros_(self.residual[2].bias)
 
     @torch.no_grad()
     def start_from(self, mean: Tensor, projection: Tensor) -> None:
@@ -109,7 +128,13 @@ class LateralSumFPN(BaseModule):
                     output, size=level.shape[2:], mode='bilinear', align_corners=False
                 )
             output = output + level
-        return (self._average(output),)
+        output = self._average(output)
+        return (output if self.residual is None else self._add_residual(output),)
+
+    def _add_residual(self, maps: Tensor) -> Tensor:
+        # The layers' usual initial weights are for inputs of unit variance.
+        maps = F.normalize(maps, dim=1) * self.out_channels**0.5
+        return maps + self.residual(maps)
 
     def _average(self, maps: Tensor) -> Tensor:
         """Each cell's mean over its surroundings, within the map."""

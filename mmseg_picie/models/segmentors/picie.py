@@ -44,6 +44,12 @@ class PiCIE(ClusterSegmentor):
         label_network: Which network labels the training pixels: 'frozen' (default;
             the copy that was clustered, as released) or 'trained' (the network in
             training, in its training mode; no forward pass of the copy).
+        label_agreement: Whether a pixel counts only where both views' labels are the
+            same (False by default). Needs clusterings whose ids mean the same:
+            ``KMeansLabelHook.warm_start`` or ``centroid_sets='shared'``. A second
+            clustering learns from the same pixels.
+        correspondence: Config of a ``CorrespondenceLoss``, which joins the training;
+            its features are those of the frozen copy. None (default): as released.
         **kwargs: ``predict_as`` (:class:`ClusterSegmentor`) and further arguments of
             ``EncoderDecoder``.
 
@@ -51,8 +57,9 @@ class PiCIE(ClusterSegmentor):
         clustered_views: Names of the views that are clustered and trained on.
 
     Raises:
-        ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown, or
-            the heads do not go together or have options without an effect.
+        ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown,
+            the heads do not go together or have options without an effect, or
+            ``label_agreement`` or ``correspondence`` lack what they compare.
     """
 
     clustered_views: tuple[str, ...] = ('view1', 'view2')
@@ -66,6 +73,8 @@ class PiCIE(ClusterSegmentor):
         precision: str = 'float32',
         channels_last: bool = True,
         label_network: str = 'frozen',
+        label_agreement: bool = False,
+        correspondence: dict | None = None,
         **kwargs,
     ) -> None:
         for name, value, allowed in (
@@ -81,15 +90,33 @@ class PiCIE(ClusterSegmentor):
             auxiliary_head=auxiliary_head,
             **kwargs,
         )
-        check_heads(
-            self.clustering_heads, len(self.clustered_views), type(self).__name__
+        num_views = len(self.clustered_views)
+        check_heads(self.clustering_heads, num_views, type(self).__name__)
+        needs_views = dict(
+            label_agreement=label_agreement, correspondence=correspondence
         )
+        for name, value in needs_views.items():
+            if value and num_views < 2:
+                raise ValueError(
+                    f'model.{name}={value!r} compares two views and '
+                    f'{type(self).__name__} trains on one: leave it out, or set '
+                    'model.type=PiCIE'
+                )
+        if correspondence and label_network != 'frozen':
+            raise ValueError(
+                f'model.correspondence takes its features from the frozen copy, and '
+                f'label_network={label_network!r} runs none: set label_network="frozen"'
+            )
         self.precision = precision
         self.memory_format = (
             torch.channels_last if channels_last else torch.contiguous_format
         )
         self.to(memory_format=self.memory_format)
         self.label_network = label_network
+        self.label_agreement = label_agreement
+        self.correspondence_loss = (
+            None if correspondence is None else MODELS.build(correspondence)
+        )
         # A tuple hides the copy from the module tree: it must not appear in the
         # state dict, the parameters, DDP, EMA or the optimiser.
         self._frozen: tuple[nn.Module, ...] = ()
@@ -242,7 +269,15 @@ class PiCIE(ClusterSegmentor):
             tuple(ids.masked_fill(~valid, -1) for ids in head.label(*points))
             for head in self.clustering_heads
         ]
-        return self._clustering_loss(maps, labels)
+        if self.label_agreement:
+            differ = labels[0][0] != labels[0][1]
+            labels = [tuple(i.masked_fill(differ, -1) for i in ids) for ids in labels]
+        losses = self._clustering_loss(maps, labels)
+        if self.correspondence_loss is not None:
+            losses['loss_correspondence'] = self.correspondence_loss(
+                maps, targets, valid, self.decode_head.num_clusters
+            )
+        return losses
 
     def _clustering_loss(self, points: tuple, labels: list[tuple]) -> dict[str, Tensor]:
         """Loss of the views' points under the labels of each head."""
@@ -263,5 +298,7 @@ class PiCIE(ClusterSegmentor):
         views = len(self.clustered_views)
         labels = [(ids,) * views for _ in self.clustering_heads]
         losses = self._clustering_loss((maps,) * views, labels)
+        if self.correspondence_loss is not None:
+            losses['loss_correspondence'] = parameter.new_zeros(())
         zero = sum(p.sum() for p in self.parameters() if p.requires_grad) * 0.0
         return {name: value + zero for name, value in losses.items()}
