@@ -10,7 +10,11 @@ model = dict(
 )
 # Few steps from random weights: small batches and a high rate learn more in them;
 # statistics are set before the first clustering.
-optim_wrapper = dict(optimizer=dict(lr=7e-4))
+optim_wrapper = dict(
+    optimizer=dict(lr=7e-4),
+    # The residual's rate is that of the recipe.
+    paramwise_cfg=dict(custom_keys={'neck.residual': dict(lr_mult=4.0)}),
+)
 max_epochs = 4
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 param_scheduler = [dict(_base_.param_scheduler[0], end=max_epochs)]

@@ -125,7 +125,7 @@ def test_the_recipe_is_the_same_on_all_data_but_for_what_starts_from_scratch(nam
     )
     assert others == camvid.custom_hooks[1:]
     assert cfg.model.backbone.norm_eval is not scratch
-    for part in ('neck', 'auxiliary_head'):
+    for part in ('neck', 'auxiliary_head', 'correspondence'):
         assert cfg.model[part] == camvid.model[part]
     assert cfg.model.decode_head.loss == camvid.model.decode_head.loss
     if not scratch:
@@ -143,8 +143,15 @@ def test_the_recipe_differs_from_the_paper_in_its_named_parts(backbone):
     assert recipe.model.pop('auxiliary_head') == dict(
         type='ClusteringHead', in_channels=128, num_clusters=100
     )
-    assert recipe.model.neck.pop('context') == 0.15
+    assert recipe.model.pop('correspondence') == dict(
+        type='CorrespondenceLoss', weight=10.0
+    )
+    assert recipe.optim_wrapper.pop('paramwise_cfg') == dict(
+        custom_keys={'neck.residual': dict(lr_mult=30.0)}
+    )
     for part, name, value in (
+        (recipe.model.neck, 'context', 0.15),
+        (recipe.model.neck, 'residual_channels', 128),
         (recipe.model.backbone, 'norm_eval', True),
         (recipe.model.decode_head.loss, 'temperature', 0.1),
         (recipe.train_cfg, 'max_epochs', 5),

@@ -158,6 +158,18 @@ def test_warm_start_resumes_exactly(config, interval):
     assert_same(whole.model.state_dict(), rest.model.state_dict())
 
 
+def test_draws_of_correspondences_resume_exactly(config):
+    model = dict(
+        neck=dict(residual_channels=8),
+        correspondence=dict(type='CorrespondenceLoss', num_points=10),
+    )
+    whole = run(config('whole', rounds=2, model=model)).model
+    run(config('part', rounds=1, model=model))
+    rest = run(config('part', rounds=2, model=model, resume=True)).model
+    assert whole.neck.residual[2].weight.any()  # it learns, from 0
+    assert_same(whole.state_dict(), rest.state_dict())
+
+
 def test_shares_of_images_and_pixels_are_clustered(config):
     hook = dict(type='KMeansLabelHook', image_share=0.5, pixel_share=0.1)
     head = run(config(custom_hooks=[hook])).model.decode_head

@@ -5,8 +5,12 @@ model = dict(
     # what was clustered; those of the pretraining stay. From scratch: norm_eval=False.
     backbone=dict(norm_eval=True),
     # Cells of a shallow network know little of what they are part of: alone they
-    # cluster by texture.
-    neck=dict(context=0.15),
+    # cluster by texture. The residual learns what the correspondences ask for, while
+    # the sum below it keeps what the start knows.
+    neck=dict(context=0.15, residual_channels=128),
+    # Clusters alone confirm themselves. Which pixels the features find alike is known
+    # apart from them; it weighs more than the clusters, which follow it.
+    correspondence=dict(type='CorrespondenceLoss', weight=10.0),
     # The scores of unit vectors differ by 2 at most: divided by 1, the loss never comes
     # to rest and pulls every cluster into a point. Divided by 0.1, pixels well inside
     # their cluster stay as they are and those between clusters learn.

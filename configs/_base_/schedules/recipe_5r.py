@@ -8,6 +8,10 @@ train_cfg = dict(max_epochs=max_epochs)
 param_scheduler = [
     dict(type='CosineAnnealingLR', end=max_epochs, convert_to_iter_based=True)
 ]
+# The residual starts from nothing and learns as heads do; what is pretrained does not.
+optim_wrapper = dict(
+    paramwise_cfg=dict(custom_keys={'neck.residual': dict(lr_mult=30.0)})
+)
 # Beside the last checkpoint, that of the round whose two views agree best, which needs
 # no labels.
 default_hooks = dict(
