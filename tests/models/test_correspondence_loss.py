@@ -99,6 +99,16 @@ def test_no_valid_pixel_has_no_loss_and_no_gradient():
     assert not maps[0].grad.any()
 
 
+def test_autocast_changes_nothing():
+    maps, valid = unit_maps(4), torch.ones(N * SIDE * SIDE, dtype=torch.bool)
+    loss, values = CorrespondenceLoss(num_points=P), []
+    for enabled in (False, True):
+        torch.manual_seed(0)
+        with torch.autocast('cpu', torch.bfloat16, enabled=enabled):
+            values.append(loss(maps[:2], maps[2:], valid, num_clusters=7))
+    assert torch.equal(*values)
+
+
 def test_one_image_has_pairs_with_itself():
     maps = [m[:1] for m in unit_maps(4)]
     valid = torch.ones(SIDE * SIDE, dtype=torch.bool)

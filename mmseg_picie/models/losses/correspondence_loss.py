@@ -1,6 +1,7 @@
 """Keeps what the features know of which pixels belong together."""
 
 import torch
+import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
@@ -71,6 +72,17 @@ class CorrespondenceLoss(nn.Module):
             (), the mean over this process's pairs. With DDP the gradient is the mean
             over processes, each of pairs of its own.
         """
+        # Half precision would not do for the threshold and the sums.
+        with torch.autocast(embeddings[0].device.type, enabled=False):
+            return self._loss(embeddings, features, valid, num_clusters)
+
+    def _loss(
+        self,
+        embeddings: tuple[Tensor, Tensor],
+        features: tuple[Tensor, Tensor],
+        valid: Tensor,
+        num_clusters: int,
+    ) -> Tensor:
         num_images, _, height, width = embeddings[0].shape
         # Drawn on the CPU, whose generator is set in every round.
         cells = torch.randint(height * width, (num_images, self.num_points))
@@ -78,16 +90,16 @@ class CorrespondenceLoss(nn.Module):
         shift = int(torch.randint(1, max(num_images, 2), ()))
         counts = valid.view(num_images, -1).gather(1, cells).to(embeddings[0].dtype)
         first, second = (_at(maps, cells) for maps in embeddings)
-        known = torch.nn.functional.normalize(
-            sum(_at(maps, cells) for maps in features), dim=2
-        )
+        known = F.normalize(sum(_at(maps, cells) for maps in features), dim=2)
+
         other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
-        positive = self.positive or 1 / num_clusters
-        between = known @ other[1].transpose(1, 2)
+        between = known @ other[1].mT
         pairs = counts[:, :, None] * other[2][:, None]
+        positive = self.positive or 1 / num_clusters
         threshold = torch.quantile(_some(between, pairs), 1 - positive)
         loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
-        within = known @ known.transpose(1, 2)
+
+        within = known @ known.mT
         pairs = counts[:, :, None] * counts[:, None]
         loss = loss + _mean((within - threshold) * _similarity(first, second), pairs)
         return -self.weight * loss / 2
@@ -101,7 +113,7 @@ def _at(maps: Tensor, cells: Tensor) -> Tensor:
 
 def _similarity(first: Tensor, second: Tensor) -> Tensor:
     # Below 0 nothing is gained by pushing further (STEGO, section 3.2).
-    return (first @ second.transpose(1, 2)).clamp(min=0)
+    return (first @ second.mT).clamp(min=0)
 
 
 def _mean(values: Tensor, pairs: Tensor) -> Tensor:

@@ -104,8 +104,8 @@ class PiCIE(ClusterSegmentor):
                 )
         if correspondence and label_network != 'frozen':
             raise ValueError(
-                f'model.correspondence takes its features from the frozen copy, and '
-                f'label_network={label_network!r} runs none: set label_network="frozen"'
+                'model.correspondence takes its features from the frozen copy, and '
+                f"label_network={label_network!r} runs none: set it to 'frozen'"
             )
         self.precision = precision
         self.memory_format = (
