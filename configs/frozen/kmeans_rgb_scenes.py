@@ -5,6 +5,7 @@ model = dict(
     neck=None,
     decode_head=dict(in_channels=3, normalize=False, loss=None),
     auxiliary_head=None,
+    correspondence=None,
 )
 train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
 default_hooks = dict(checkpoint=dict(save_best=None))

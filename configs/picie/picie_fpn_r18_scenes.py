@@ -12,7 +12,7 @@ model = dict(
 # statistics are set before the first clustering.
 optim_wrapper = dict(
     optimizer=dict(lr=7e-4),
-    # The residual's rate is that of the recipe.
+    # The residual's rate is about that of the recipe.
     paramwise_cfg=dict(custom_keys={'neck.residual': dict(lr_mult=4.0)}),
 )
 max_epochs = 4

@@ -98,6 +98,16 @@ def test_weights_that_were_loaded_stay(config, tmp_path):
         assert torch.equal(value, trained[f'neck.{name}'])
 
 
+def test_laterals_that_were_loaded_without_a_residual_stay(config, tmp_path):
+    Runner.from_cfg(config('first')).train()
+    path = tmp_path / 'first' / 'epoch_1.pth'
+    trained = torch.load(path, weights_only=False)['state_dict']
+    cfg = config('second', load_from=str(path))
+    cfg.model.neck.residual_channels = 8
+    for name, value in started(cfg).model.neck.laterals.state_dict().items():
+        assert torch.equal(value, trained[f'neck.laterals.{name}'])
+
+
 def same_neck(first, second):
     names = [name for name in first.model.state_dict() if name.startswith('neck.')]
     states = first.model.state_dict(), second.model.state_dict()

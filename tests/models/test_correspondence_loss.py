@@ -112,7 +112,16 @@ def test_autocast_changes_nothing():
 def test_one_image_has_pairs_with_itself():
     maps = [m[:1] for m in unit_maps(4)]
     valid = torch.ones(SIDE * SIDE, dtype=torch.bool)
-    assert CorrespondenceLoss()(maps[:2], maps[2:], valid, 4).isfinite()
+    loss = CorrespondenceLoss(num_points=P)
+    torch.manual_seed(0)
+    value = loss(maps[:2], maps[2:], valid, num_clusters=4)
+    torch.manual_seed(0)
+    cells = torch.randint(SIDE * SIDE, (1, P))[0]
+    first, second, *known = (m[0].flatten(1).T[cells] for m in maps)
+    known = F.normalize(sum(known), dim=1)
+    alike = known @ known.T
+    gain = (alike - torch.quantile(alike, 0.75)) * (first @ second.T).clamp(min=0)
+    assert value.item() == pytest.approx(-gain.mean().item(), rel=1e-5)
 
 
 @pytest.mark.parametrize(

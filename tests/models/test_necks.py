@@ -89,6 +89,15 @@ def test_fpn_started_from_a_projection_is_that_projection():
     assert not output[:, 4:].any()
 
 
+def test_fpn_started_from_a_projection_has_no_residual_yet():
+    neck = LateralSumFPN([3], out_channels=4, residual_channels=5)
+    torch.nn.init.normal_(neck.residual[2].weight)  # as loaded, of other axes
+    neck.start_from(torch.zeros(3), torch.randn(4, 3))
+    level = torch.randn(2, 3, 8, 8)
+    expected = 2 * F.normalize(neck.laterals[0](level), dim=1)
+    assert torch.allclose(neck([level])[0], expected, atol=1e-6)
+
+
 @pytest.mark.parametrize('shape', [(4, 7), (7, 8), (4, 16)])
 def test_fpn_refuses_a_projection_of_other_channels(shape):
     neck = LateralSumFPN([3, 5, 7], out_channels=6)

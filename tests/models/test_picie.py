@@ -223,6 +223,18 @@ def test_what_compares_two_views_is_refused_with_one(option):
         build(type='MDC', **{option: value[option]})
 
 
+def test_correspondences_of_vectors_that_are_not_unit_are_refused():
+    head = dict(
+        type='ClusteringHead',
+        in_channels=16,
+        num_clusters=5,
+        normalize=False,
+        loss=dict(type='ClusteringLoss'),
+    )
+    with pytest.raises(ValueError, match='decode_head.normalize is False'):
+        build(decode_head=head, correspondence=dict(type='CorrespondenceLoss'))
+
+
 def test_correspondences_without_a_frozen_copy_are_refused():
     with pytest.raises(ValueError, match="label_network='trained' runs none"):
         build(label_network='trained', correspondence=dict(type='CorrespondenceLoss'))

@@ -9,7 +9,7 @@ model = dict(
     # the sum below it keeps what the start knows.
     neck=dict(context=0.15, residual_channels=128),
     # Clusters alone confirm themselves. Which pixels the features find alike is known
-    # apart from them; it weighs more than the clusters, which follow it.
+    # before any cluster; it weighs more than the clusters, which follow it.
     correspondence=dict(type='CorrespondenceLoss', weight=10.0),
     # The scores of unit vectors differ by 2 at most: divided by 1, the loss never comes
     # to rest and pulls every cluster into a point. Divided by 0.1, pixels well inside

@@ -43,13 +43,13 @@ class PCAStartHook(Hook):
         self._neck_loaded = False
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Remembers whether the checkpoint has the whole neck, in its shapes."""
+        """Remembers whether the checkpoint has the laterals, in their shapes."""
         state = checkpoint['state_dict']
         shapes = {name.removeprefix('module.'): v.shape for name, v in state.items()}
         self._neck_loaded = all(
             shapes.get(name) == value.shape
             for name, value in unwrap(runner.model).state_dict().items()
-            if name.startswith('neck.')
+            if name.startswith('neck.laterals.')
         )
 
     def before_train(self, runner: Runner) -> None:

@@ -17,9 +17,10 @@ class CorrespondenceLoss(nn.Module):
     taken across the views, so that what belongs together does so under other colours
     and after crop and flip as well, and F of the mean of both views' features.
 
-    STEGO tunes a b for each data set and kind of pair. Here b is the value that a
-    share ``positive`` of the pairs between images exceeds: K clusters of equal size
-    hold a share 1/K of all pairs, so that is the default.
+    STEGO centres F over positions, adds pairs of neighbouring images and tunes a b for
+    each data set and kind of pair; none of that is here. b is the value that a share
+    ``positive`` of the pairs between images exceeds: K clusters of equal size hold a
+    share 1/K of all pairs, so that is the default.
 
     Args:
         weight: Factor of the loss.
@@ -60,7 +61,7 @@ class CorrespondenceLoss(nn.Module):
         valid: Tensor,
         num_clusters: int,
     ) -> Tensor:
-        """Draws pixels (the same of both views) and sums over their pairs.
+        """Draws pixels (the same of both views) and averages over their pairs.
 
         Args:
             embeddings: Of both views in one frame, (N, D, h, w), unit length.
@@ -70,7 +71,7 @@ class CorrespondenceLoss(nn.Module):
 
         Returns:
             (), the mean over this process's pairs. With DDP the gradient is the mean
-            over processes, each of pairs of its own.
+            over processes, each of pairs of its own; one without samples counts as 0.
         """
         # Half precision would not do for the threshold and the sums.
         with torch.autocast(embeddings[0].device.type, enabled=False):

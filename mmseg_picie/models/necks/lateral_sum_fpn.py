@@ -27,10 +27,10 @@ class LateralSumFPN(BaseModule):
             average. A single cell of a shallow network says little of what it is part
             of, and clusters of such cells are textures.
         residual_channels: Hidden channels of a residual, maps + MLP(maps), after the
-            sum and its average, with the maps brought to unit variance first; its last
-            layer starts at 0, so the first embedding is that without it. Learns what a
-            linear map cannot while the sum keeps what is known. 0 (default, the
-            paper's) is none.
+            sum and its average, each cell brought to mean square 1 first. Its last
+            layer starts at 0, so the first embedding has the direction of that without
+            it. Learns what a linear map cannot while the sum keeps what is known. 0
+            (default, the paper's) is none.
         init_cfg: mmengine initialisation.
 
     Raises:
@@ -65,8 +65,7 @@ class LateralSumFPN(BaseModule):
                 nn.ReLU(inplace=True),
                 nn.Conv2d(residual_channels, out_channels, 1),
             )
-            nn.init.zeros_(self.residual[2].weight)
-            nn.init.zeros_(self.residual[2].bias)
+            _start_at_zero(self.residual[2])
 
     @torch.no_grad()
     def start_from(self, mean: Tensor, projection: Tensor) -> None:
@@ -99,6 +98,8 @@ class LateralSumFPN(BaseModule):
         for lateral, part in zip(self.laterals, parts, strict=False):
             lateral.weight[:rows].copy_(part[:, :, None, None])
         self.laterals[0].bias[:rows].copy_(-projection @ mean)
+        if self.residual is not None:
+            _start_at_zero(self.residual[2])  # a loaded one is of other axes
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor]:
         """Sums the levels.
@@ -142,3 +143,8 @@ class LateralSumFPN(BaseModule):
         if reach < 1:
             return maps
         return F.avg_pool2d(maps, 2 * reach + 1, 1, reach, count_include_pad=False)
+
+
+def _start_at_zero(layer: nn.Conv2d) -> None:
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)

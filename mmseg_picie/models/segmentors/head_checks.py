@@ -26,6 +26,45 @@ def check_heads(heads: Sequence[nn.Module], num_views: int, model: str) -> None:
         _check_loss_of_one_view(getattr(heads[0], 'clustering_loss', None), model)
 
 
+def check_view_options(
+    options: dict[str, object],
+    label_network: str,
+    head: nn.Module,
+    num_views: int,
+    model: str,
+) -> None:
+    """Checks options of a model that compare its two views.
+
+    Args:
+        options: ``label_agreement`` and ``correspondence`` as configured.
+        label_network: Option of the model.
+        head: The decode head.
+        num_views: Views that are clustered and trained on.
+        model: Name of the model's type.
+
+    Raises:
+        ValueError: If there is nothing to compare.
+    """
+    for name, value in options.items():
+        if value and num_views < 2:
+            raise ValueError(
+                f'model.{name}={value!r} compares two views and {model} trains on one: '
+                'leave it out, or set model.type=PiCIE'
+            )
+    if not options['correspondence']:
+        return
+    if label_network != 'frozen':
+        raise ValueError(
+            'model.correspondence takes its features from the frozen copy, and '
+            f"label_network={label_network!r} runs none: set it to 'frozen'"
+        )
+    if not head.normalize:
+        raise ValueError(
+            'model.correspondence compares unit vectors, and decode_head.normalize is '
+            'False: set it to True, or leave correspondence out'
+        )
+
+
 def _check_auxiliary_head(first: nn.Module, second: nn.Module) -> None:
     if not isinstance(second, ClusteringHead):
         raise ValueError(

@@ -12,7 +12,7 @@ from ...views import warp
 from ..losses.clustering_loss import clustering_factors
 from ..points import to_points, valid_cells
 from .cluster_segmentor import ClusterSegmentor
-from .head_checks import check_heads
+from .head_checks import check_heads, check_view_options
 
 PRECISIONS = ('float32', 'bfloat16')
 LABEL_NETWORKS = ('frozen', 'trained')
@@ -92,21 +92,13 @@ class PiCIE(ClusterSegmentor):
         )
         num_views = len(self.clustered_views)
         check_heads(self.clustering_heads, num_views, type(self).__name__)
-        needs_views = dict(
-            label_agreement=label_agreement, correspondence=correspondence
+        check_view_options(
+            dict(label_agreement=label_agreement, correspondence=correspondence),
+            label_network,
+            self.decode_head,
+            num_views,
+            type(self).__name__,
         )
-        for name, value in needs_views.items():
-            if value and num_views < 2:
-                raise ValueError(
-                    f'model.{name}={value!r} compares two views and '
-                    f'{type(self).__name__} trains on one: leave it out, or set '
-                    'model.type=PiCIE'
-                )
-        if correspondence and label_network != 'frozen':
-            raise ValueError(
-                'model.correspondence takes its features from the frozen copy, and '
-                f"label_network={label_network!r} runs none: set it to 'frozen'"
-            )
         self.precision = precision
         self.memory_format = (
             torch.channels_last if channels_last else torch.contiguous_format
@@ -256,7 +248,7 @@ class PiCIE(ClusterSegmentor):
             data_samples: Not used; there are no labels.
 
         Returns:
-            The parts that the decode head's loss has.
+            The parts that the decode head's loss has, and ``loss_correspondence``.
         """
         if not inputs:
             return self._loss_without_samples()
