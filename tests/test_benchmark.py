@@ -98,7 +98,7 @@ def test_peak_is_what_a_job_allocates(tmp_path):
 
 @pytest.fixture(scope='module')
 def smooth_image():
-    """Mid-range colours without fine detail: filters and clipping hardly matter."""
+    """Mid-range colors without fine detail: filters and clipping hardly matter."""
     noise = np.random.default_rng(0).normal(0, 25, (12, 16, 3))
     return cv2.resize(noise + 125, (640, 480)).clip(0, 255).astype(np.uint8)
 

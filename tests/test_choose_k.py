@@ -85,7 +85,7 @@ def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_pat
     assert rows[0] != rows[1]
 
 
-def test_projection_of_a_frozen_network_is_fitted(config, tmp_path):
+def test_projection_of_a_embedding_network_is_fitted(config, tmp_path):
     cfg = config(
         custom_hooks=[dict(type='FitPCAHook'), dict(type='KMeansLabelHook'), SCORES]
     )

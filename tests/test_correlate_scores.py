@@ -1,4 +1,4 @@
-"""Label-free scores against a labelled one, over runs."""
+"""Label-free scores against a labeled one, over runs."""
 
 import json
 

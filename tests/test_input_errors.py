@@ -62,7 +62,7 @@ def test_a_constructor_that_refuses_a_config_is_an_input_error():
 
 
 def test_a_setting_that_a_loader_lacks_is_an_input_error():
-    loader = dict(dataset=[1], sampler=None, batch_size=1, colour='red')
-    assert "'colour'" in message(Runner.build_dataloader, loader)
+    loader = dict(dataset=[1], sampler=None, batch_size=1, color='red')
+    assert "'color'" in message(Runner.build_dataloader, loader)
     loader = dict(dataset=[1], sampler=None, batch_size=0)
     assert 'DataLoader refuses' in message(Runner.build_dataloader, loader)

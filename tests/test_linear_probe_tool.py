@@ -9,9 +9,9 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
 from mmseg_picie.cli import linear_probe
-from mmseg_picie.cli.labelled_images import labelled_training_set
-from mmseg_picie.engine.frozen_network import FrozenNetwork
-from mmseg_picie.engine.labelled_embeddings import LabelledEmbeddings
+from mmseg_picie.cli.labeled_images import labeled_training_set
+from mmseg_picie.engine.embedding_network import EmbeddingNetwork
+from mmseg_picie.engine.labeled_embeddings import LabeledEmbeddings
 
 ARGUMENTS = ('--epochs', '2', '--batch-size', '3', '--lr', '0.05')
 
@@ -37,13 +37,13 @@ def assert_error(capsys, code, *words):
 @pytest.fixture
 def network(trained):
     cfg = Config.fromfile(trained / 'config.py')
-    return cfg, FrozenNetwork(cfg, str(trained / 'epoch_1.pth'))
+    return cfg, EmbeddingNetwork(cfg, str(trained / 'epoch_1.pth'))
 
 
 def embeddings(cfg, network, cache_bytes):
     init_default_scope('mmseg')
-    dataset = DATASETS.build(labelled_training_set(cfg))
-    return LabelledEmbeddings(network, dataset, 3, 0, cache_bytes)
+    dataset = DATASETS.build(labeled_training_set(cfg))
+    return LabeledEmbeddings(network, dataset, 3, 0, cache_bytes)
 
 
 def test_figures_and_weights_are_stored(trained, tmp_path, capsys):

@@ -138,7 +138,7 @@ def round_(request, camvid_root, tmp_path_factory):
     return runner, probe, request.param
 
 
-def normalised(images):
+def normalized(images):
     """uint8 BGR -> RGB by ImageNet's mean and deviation."""
     mean, std = (torch.tensor(v)[:, None, None] for v in (MEAN, STD))
     return (images.float().flip(1) - mean) / std
@@ -177,8 +177,8 @@ def window_of(features, box, flip):
 
 
 def unit_views(model, inputs, view1='view1'):
-    first = features_of(model, normalised(inputs[view1]))
-    second = features_of(model, normalised(inputs['view2']))
+    first = features_of(model, normalized(inputs[view1]))
+    second = features_of(model, normalized(inputs['view2']))
     second = window_of(second, inputs['box'], inputs['flip'])
     return F.normalize(first, dim=1), F.normalize(second, dim=1)
 

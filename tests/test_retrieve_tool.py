@@ -10,7 +10,7 @@ from mmengine.config import Config
 
 from mmseg_picie.cli import retrieval
 from mmseg_picie.cli.retrieval_images import RetrievalImages
-from mmseg_picie.engine.frozen_network import FrozenNetwork
+from mmseg_picie.engine.embedding_network import EmbeddingNetwork
 from mmseg_picie.models.points import to_points
 
 PIXEL = ('--pixel', '20', '30')
@@ -22,7 +22,7 @@ def retrieve(trained, out, *arguments, config=None):
 
 
 def printed(capsys):
-    """(similarity, name, x, y) of each printed neighbour."""
+    """(similarity, name, x, y) of each printed neighbor."""
     rows = []
     for line in capsys.readouterr().out.splitlines():
         words = line.split()
@@ -43,11 +43,11 @@ def assert_error(capsys, code, *words):
 def images(trained):
     cfg = Config.fromfile(trained / 'config.py')
     return RetrievalImages(
-        FrozenNetwork(cfg, str(trained / 'epoch_1.pth')), cfg, 'train'
+        EmbeddingNetwork(cfg, str(trained / 'epoch_1.pth')), cfg, 'train'
     )
 
 
-def test_neighbours_are_the_best_cells_of_the_other_images(
+def test_neighbors_are_the_best_cells_of_the_other_images(
     trained, tmp_path, capsys, images
 ):
     out = tmp_path / 'new' / 'nearest.png'
@@ -66,7 +66,7 @@ def test_neighbours_are_the_best_cells_of_the_other_images(
         cosine = F.cosine_similarity(
             to_points(seen.embedded.embedding[None]), vector[None]
         )
-        x, y = map(round, seen.grid.centre_of(int(cosine.argmax())))
+        x, y = map(round, seen.grid.center_of(int(cosine.argmax())))
         if name != 'train_03':
             expected.append((float(cosine.max()), name, x, y))
     expected = sorted(expected, reverse=True)[:4]
@@ -134,19 +134,19 @@ def test_folder_of_images_without_labels_is_searched(
     assert {row[1] for row in printed(capsys)} == {'sub/0', 'sub/2'}
 
 
-def test_pixel_counts_from_the_corner_of_the_image_not_of_its_centre(
+def test_pixel_counts_from_the_corner_of_the_image_not_of_its_center(
     trained, tmp_path, capsys
 ):
     cfg = Config.fromfile(trained / 'config.py')
     steps = cfg.val_dataloader.dataset.pipeline
-    steps.insert(3, dict(type='CentreCropShortSide', size=32))
+    steps.insert(3, dict(type='CenterCropShortSide', size=32))
     keys = ('img_path', 'ori_shape', 'img_shape', 'frame')
     steps[-1]['meta_keys'] = keys
     cfg.dump(tmp_path / 'config.py')
     common = ('--image', 'train_03', '--top', '2')
     out, config = tmp_path / 'a.png', tmp_path / 'config.py'
     assert retrieve(trained, out, *common, *PIXEL, config=config) == 0
-    # The centre square of 56 x 40 px begins at x = 8.
+    # The center square of 56 x 40 px begins at x = 8.
     assert all(8 <= x < 48 for _, _, x, _ in printed(capsys))
     code = retrieve(trained, out, *common, '--pixel', '7', '30', config=config)
     assert_error(capsys, code, '56 x 40', 'X in [8, 48) and Y in [0, 40)')

@@ -20,7 +20,7 @@ def resnet(depth=18, **init_cfg):
     return MODELS.build(backbone)
 
 
-def initialise(model):
+def initialize(model):
     with DefaultScope.overwrite_default_scope('mmseg'):
         model.init_weights()
 
@@ -39,7 +39,7 @@ def is_loaded(model, name='layer1.0.conv1.weight'):
 
 def test_weights_of_the_network_are_loaded(tmp_path):
     model = resnet(checkpoint=stored(tmp_path))
-    initialise(model)
+    initialize(model)
     assert is_loaded(model)
 
 
@@ -51,7 +51,7 @@ def test_a_file_without_some_convolutions_passes(tmp_path):
         return state
 
     model = resnet(checkpoint=stored(tmp_path, cut))
-    initialise(model)
+    initialize(model)
     assert is_loaded(model)
     assert not is_loaded(model, 'layer4.0.conv1.weight')
 
@@ -59,32 +59,32 @@ def test_a_file_without_some_convolutions_passes(tmp_path):
 def test_weights_of_another_width_or_name_are_refused(tmp_path):
     file = stored(tmp_path)
     with pytest.raises(ValueError, match=r'weights\.pth has \d+ of .*init_cfg='):
-        initialise(resnet(depth=50, checkpoint=file))
+        initialize(resnet(depth=50, checkpoint=file))
     file = stored(tmp_path, lambda s: {f'net.{name}': v for name, v in s.items()})
     with pytest.raises(ValueError, match=r'has 0 of the 100 weights of ResNet'):
-        initialise(resnet(checkpoint=file))
+        initialize(resnet(checkpoint=file))
 
 
 def test_a_whole_model_is_told_to_need_a_prefix(tmp_path):
     file = stored(tmp_path, lambda s: {f'backbone.{name}': v for name, v in s.items()})
     with pytest.raises(ValueError, match=r'model\.backbone\.init_cfg\.prefix=backbone'):
-        initialise(resnet(checkpoint=file))
+        initialize(resnet(checkpoint=file))
     model = resnet(checkpoint=file, prefix='backbone')
-    initialise(model)
+    initialize(model)
     assert is_loaded(model)
 
 
 def test_a_missing_file_names_the_setting(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'none\.pth.*init_cfg=None'):
-        initialise(resnet(checkpoint=str(tmp_path / 'none.pth')))
+        initialize(resnet(checkpoint=str(tmp_path / 'none.pth')))
 
 
 @pytest.mark.skipif(not (DATA / 'weights').is_dir(), reason='no MMSEG_PICIE_TEST_DATA')
 def test_published_weights_fit_their_network_only():
-    initialise(resnet(checkpoint=str(DATA / 'weights/resnet18_in1k_l1to3_mmseg.pth')))
+    initialize(resnet(checkpoint=str(DATA / 'weights/resnet18_in1k_l1to3_mmseg.pth')))
     other = str(DATA / 'weights/mobilenetv2_in1k_mmseg.pth')
     with pytest.raises(ValueError, match='has 0 of the'):
-        initialise(resnet(checkpoint=other))
+        initialize(resnet(checkpoint=other))
 
 
 def test_batch_norm_counters_do_not_count():

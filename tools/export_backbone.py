@@ -2,7 +2,7 @@
 
 python tools/export_backbone.py CHECKPOINT OUT.pth [--with-neck]
 
-The init_cfg line to use is printed. Images must be normalised as they were in the
+The init_cfg line to use is printed. Images must be normalized as they were in the
 training of CHECKPOINT: copy mean, std and bgr_to_rgb of its data_preprocessor.
 """
 

@@ -12,7 +12,7 @@ from mmseg_picie.cli.progress import track
 from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
 from mmseg_picie.datasets.preparation.potsdam import (
     IIC_LISTS,
-    LABELLED_TILES,
+    LABELED_TILES,
     NUM_TILES,
 )
 
@@ -35,9 +35,9 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     try:
         tiles = find_tiles(args.tiles)
-        labelled = sum(tile.labels is not None for tile in tiles)
+        labeled = sum(tile.labels is not None for tile in tiles)
         print(
-            f'{len(tiles)} of {NUM_TILES} tiles, {labelled} of {len(LABELLED_TILES)} '
+            f'{len(tiles)} of {NUM_TILES} tiles, {labeled} of {len(LABELED_TILES)} '
             'with labels'
         )
         lists = plan_lists(tiles, args.seed)

@@ -5,7 +5,7 @@
 # mistakes in scores and seeds: R7, R8 (scores of things and stuff alone) and R11
 # (the seed of k-means).
 # Smaller differences that stay: view 1 is rounded to 8 bits after its resize; cells at
-# the edge of view 2's crop are interpolated with their neighbours outside it; BatchNorm
+# the edge of view 2's crop are interpolated with their neighbors outside it; BatchNorm
 # sees the two views of a batch in turn, not one view's pass after the other's; the init
 # draws init_points of the pixels of its images; test images are cut before the resize.
 reference_head = dict(

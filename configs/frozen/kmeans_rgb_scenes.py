@@ -1,7 +1,7 @@
-# Baseline without a network: k-means on the colour of each pixel.
+# Baseline without a network: k-means on the color of each pixel.
 _base_ = '../picie/picie_fpn_r18_scenes.py'
 model = dict(
-    backbone=dict(_delete_=True, type='PixelColours'),
+    backbone=dict(_delete_=True, type='PixelColors'),
     neck=None,
     decode_head=dict(in_channels=3, normalize=False, loss=None),
     auxiliary_head=None,

@@ -5,6 +5,6 @@ val_dataloader = dict(dataset=dict(splits=('val',)))
 test_dataloader = val_dataloader
 val_evaluator = dict(
     protocol='Cityscapes-27, trained on train, evaluated on val, short side 320, '
-    'centre crop 320',
+    'center crop 320',
 )
 test_evaluator = val_evaluator

@@ -2,7 +2,7 @@
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/fpn_r18_supervised.py',
-    '../_base_/datasets/camvid_labelled.py',
+    '../_base_/datasets/camvid_labeled.py',
     '../_base_/schedules/supervised_short.py',
 ]
 log_processor = dict(by_epoch=False)

@@ -20,7 +20,7 @@ from ..engine.hooks import (
     FitPCAHook,
     KMeansLabelHook,
     LabelFreeScoresHook,
-    PCAStartHook,
+    InitialProjectionHook,
 )
 from ..engine.label_free_sample import LabelFreeSample, score_sample
 from ..engine.passes import refit_pass, test_transforms
@@ -33,7 +33,7 @@ from .config_checks import check_checkpoint, has_clustering
 
 NAMES = (
     *('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette'),
-    *('stability', 'neighbour_agreement'),
+    *('stability', 'neighbor_agreement'),
 )
 
 
@@ -124,7 +124,7 @@ def score_numbers(
     model, dataset = unwrap(runner.model), runner.train_dataloader.dataset
     model.init_weights()
     for hook in runner.hooks:  # what sets a network up before the first round
-        if isinstance(hook, (FitPCAHook, PCAStartHook, KMeansLabelHook)):
+        if isinstance(hook, (FitPCAHook, InitialProjectionHook, KMeansLabelHook)):
             hook.before_train(runner)
     settings = _find(runner, LabelFreeScoresHook) or LabelFreeScoresHook()
     sample = LabelFreeSample(
@@ -137,7 +137,7 @@ def score_numbers(
     )
     model.eval()
     model.freeze_network()
-    neighbours = sample.start_neighbours(model, settings.num_neighbours)
+    neighbors = sample.initial_neighbors(model, settings.num_neighbors)
     if checkpoint:
         loaded = read_run_checkpoint(checkpoint)
         drop_centroids(model, loaded)
@@ -154,7 +154,7 @@ def score_numbers(
             scores, ids = score_sample(
                 points,
                 views,
-                neighbours,
+                neighbors,
                 partial(nearest_cluster, centroids=centroids.cpu(), rule=rule),
                 number,
             )

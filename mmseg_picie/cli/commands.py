@@ -13,7 +13,7 @@ from mmengine.logging import MMLogger
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 from mmseg.registry import RUNNERS
 
-from ..engine.frozen_network import FrozenNetwork
+from ..engine.embedding_network import EmbeddingNetwork
 from ..weights import check_matches, read_run_checkpoint
 from .config_checks import (
     check_checkpoint,
@@ -231,15 +231,15 @@ def build_runner(cfg: Config) -> Runner:
     return runner
 
 
-def load_network(args: argparse.Namespace) -> tuple[Config, FrozenNetwork]:
+def load_network(args: argparse.Namespace) -> tuple[Config, EmbeddingNetwork]:
     """The config, and the network of the checkpoint to look at."""
     cfg = load_config(args)
     check_checkpoint(args.checkpoint, 'checkpoint')
     silence_warnings()
-    logger = MMLogger.get_instance('frozen_network')
+    logger = MMLogger.get_instance('embedding_network')
     logger.setLevel(cfg.get('log_level') or 'INFO')
     silence_notes(logger, names_clusters=True)
-    return cfg, FrozenNetwork(cfg, args.checkpoint)
+    return cfg, EmbeddingNetwork(cfg, args.checkpoint)
 
 
 def load_config(args: argparse.Namespace) -> Config:

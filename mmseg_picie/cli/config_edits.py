@@ -112,7 +112,7 @@ def enable_amp(cfg: Config) -> None:
 def enable_pictures(
     cfg: Config, show: bool, show_dir: str | None, wait_time: float
 ) -> None:
-    """Turns the visualisation hook on for --show and --show-dir."""
+    """Turns the visualization hook on for --show and --show-dir."""
     hook = cfg.get('default_hooks', {}).get('visualization')
     if hook is None:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The command that compares label-free scores with a labelled one over runs."""
+"""The command that compares label-free scores with a labeled one over runs."""
 
 import argparse
 import json

@@ -7,21 +7,21 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmseg.registry import DATASETS
 
-from ..engine.labelled_embeddings import LabelledEmbeddings
+from ..engine.labeled_embeddings import LabeledEmbeddings
 from ..evaluation.linear_probe import LinearProbe, fit_probe, score_probe
 from ..json_file import write_json
 from ..whole_files import save_whole
 from .commands import add_network_arguments, load_network, run
-from .labelled_images import (
+from .labeled_images import (
     LABEL_FOLDER,
     check_apart,
-    check_labelled,
-    labelled_training_set,
+    check_labeled,
+    labeled_training_set,
 )
 
 DESCRIPTION = f"""Reports how well a linear classifier reads the classes off a network.
 
-Freezes the network, trains one 1x1 convolution on the embeddings of labelled images
+Freezes the network, trains one 1x1 convolution on the embeddings of labeled images
 and reports ordinary mIoU: no clusters, no matching. Training images are those of
 train_dataloader, un-augmented, through the pipeline of val_dataloader; where the config
 does not name their labels, their folder follows from that of the validation labels
@@ -76,8 +76,8 @@ def _probe(args: argparse.Namespace) -> None:
             option = f'--{name.replace("_", "-")}'
             raise ValueError(f'{option} must be positive, got {getattr(args, name)}')
     cfg, network = load_network(args)
-    training_config = labelled_training_set(cfg)
-    check_labelled(cfg, f'{args.split}_dataloader')
+    training_config = labeled_training_set(cfg)
+    check_labeled(cfg, f'{args.split}_dataloader')
     scoring_config = cfg[f'{args.split}_dataloader'].dataset
     training, scoring = map(DATASETS.build, (training_config, scoring_config))
     classes = scoring.metainfo.get('classes', ())
@@ -89,11 +89,11 @@ def _probe(args: argparse.Namespace) -> None:
         )
     check_apart(training, scoring, args.split)
     workers = cfg.train_dataloader.get('num_workers', 0)
-    images = LabelledEmbeddings(
+    images = LabeledEmbeddings(
         network, training, args.batch_size, workers, args.cache_gb * 1e9
     )
     probe, losses = _fit(images, len(classes), args)
-    held_out = LabelledEmbeddings(
+    held_out = LabeledEmbeddings(
         network, scoring, args.batch_size, workers, cache_bytes=0
     )
     scores, table = score_probe(
@@ -122,7 +122,7 @@ def _probe(args: argparse.Namespace) -> None:
 
 
 def _fit(
-    images: LabelledEmbeddings, num_classes: int, args: argparse.Namespace
+    images: LabeledEmbeddings, num_classes: int, args: argparse.Namespace
 ) -> tuple[LinearProbe, list[float]]:
     """A trained probe and the loss of each epoch."""
     probe = LinearProbe(images.embedding_size, num_classes).to(get_device())

@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from ..clustering import NearestPoints
-from ..engine.frozen_network import Embedded
+from ..engine.embedding_network import Embedded
 from ..engine.passes import ImagePass
 from ..models.points import to_points, valid_cells
 from ..visualization.retrieval import MarkedImage, save_retrieval
@@ -50,7 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--out', required=True, type=Path, help='picture to write, PNG')
     for name, default, text in (
-        ('--top', 8, 'neighbours to show'),
+        ('--top', 8, 'neighbors to show'),
         ('--batch-size', 16, 'images per step'),
     ):
         parser.add_argument(
@@ -89,21 +89,21 @@ def _retrieve(args: argparse.Namespace) -> None:
     heat = nearest.similarities(points).view(query.grid.cells).cpu().numpy()
     search(images, info['img_path'], nearest, args.batch_size)
 
-    neighbours = []
+    neighbors = []
     for similarity, index, cell in nearest.result():
         other = images.dataset.get_data_info(index)
         seen, name = images.see(other), images.names[other['img_path']]
-        centre = seen.grid.centre_of(cell)
+        center = seen.grid.center_of(cell)
         caption = f'{similarity:.3f} {name}'
-        neighbours.append(MarkedImage(seen.picture, centre, caption))
-        x, y = (round(c + o) for c, o in zip(centre, seen.corner, strict=True))
+        neighbors.append(MarkedImage(seen.picture, center, caption))
+        x, y = (round(c + o) for c, o in zip(center, seen.corner, strict=True))
         print(f'{similarity:.4f}  {name}  pixel {x} {y}')
     caption = f'query {images.names.get(info["img_path"], info["img_path"])}'
     save_retrieval(
         args.out,
         MarkedImage(query.picture, pixel, caption),
         query.grid.on_picture(heat),
-        neighbours,
+        neighbors,
     )
     print(f'Picture: {args.out}')
 

@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
-from ..engine.frozen_network import Embedded, FrozenNetwork
+from ..engine.embedding_network import Embedded, EmbeddingNetwork
 from ..engine.output_names import output_names
 from ..views import base_frame
 from ..visualization.cell_grid import CellGrid
@@ -56,7 +56,7 @@ class RetrievalImages:
         ValueError: If the config has no such data set.
     """
 
-    def __init__(self, network: FrozenNetwork, cfg: Config, split: str) -> None:
+    def __init__(self, network: EmbeddingNetwork, cfg: Config, split: str) -> None:
         loader = cfg.get(f'{split}_dataloader')
         if loader is None:
             raise ValueError(f'--split {split}: the config has no such data set')

@@ -9,8 +9,8 @@ from .label_free import (
     cosine_silhouette,
     explained_inertia,
     label_free_scores,
-    nearest_neighbours,
-    neighbour_agreement,
+    nearest_neighbors,
+    neighbor_agreement,
     size_entropy,
 )
 from .matching import (
@@ -23,7 +23,7 @@ from .matching import (
 )
 from .minibatch import MiniBatchKMeans
 from .naming import cluster_meta
-from .nearest_points import NearestPoints, Neighbour
+from .nearest_points import NearestPoints, Neighbor
 from .partitions import partition_block_scores, partition_scores
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
     'MatchedScores',
     'MiniBatchKMeans',
     'NearestPoints',
-    'Neighbour',
+    'Neighbor',
     'adjusted_rand_index',
     'balanced_levels',
     'cluster_agreement',
@@ -49,8 +49,8 @@ __all__ = [
     'matched_confusion',
     'matched_scores',
     'nearest_cluster',
-    'nearest_neighbours',
-    'neighbour_agreement',
+    'nearest_neighbors',
+    'neighbor_agreement',
     'normalized_mutual_information',
     'partition_block_scores',
     'partition_scores',

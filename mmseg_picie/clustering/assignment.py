@@ -63,11 +63,11 @@ def nearest_cluster(
     if chunk_size < 1:
         raise ValueError(f'chunk_size must be >= 1, got {chunk_size}')
     return torch.cat(
-        [labels for _, labels in labelled_chunks(points, centroids, rule, chunk_size)]
+        [labels for _, labels in labeled_chunks(points, centroids, rule, chunk_size)]
     )
 
 
-def labelled_chunks(
+def labeled_chunks(
     points: Tensor,
     centroids: Tensor,
     rule: str = 'euclidean',
@@ -113,7 +113,7 @@ def cluster_sums(points: Tensor, centroids: Tensor) -> tuple[Tensor, Tensor, Ten
     sums = points.new_zeros(num_clusters, size, dtype=torch.float64)
     counts = points.new_zeros(num_clusters, dtype=torch.int64)
     squares = points.new_zeros((), dtype=torch.float64)
-    for chunk, labels in labelled_chunks(points, centroids):
+    for chunk, labels in labeled_chunks(points, centroids):
         part = chunk.new_zeros(num_clusters, size)
         sums += part.index_add_(0, labels, chunk)
         counts.index_add_(0, labels, torch.ones_like(labels))

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .assignment import cluster_sums, labelled_chunks
+from .assignment import cluster_sums, labeled_chunks
 
 INITS = ('k-means++', 'random')
 BACKENDS = ('torch', 'faiss')
@@ -222,7 +222,7 @@ def _fill_empty_clusters(
 ) -> None:
     """Moves the farthest points to the empty clusters, in ``sums`` and ``counts``."""
     parts, labels = [], []
-    for chunk, ids in labelled_chunks(points, centroids):
+    for chunk, ids in labeled_chunks(points, centroids):
         parts.append((chunk - centroids[ids]).square().sum(1))
         labels.append(ids)
     distances, labels = torch.cat(parts), torch.cat(labels)
@@ -242,7 +242,7 @@ def _result(points: Tensor, centroids: Tensor, iterations: int) -> KMeansResult:
     counts = points.new_zeros(len(centroids), dtype=torch.int64)
     inertia = points.new_zeros((), dtype=torch.float64)
     # Differences, not sums of squares, so that tight clusters keep their digits.
-    for chunk, labels in labelled_chunks(points, centroids):
+    for chunk, labels in labeled_chunks(points, centroids):
         counts.index_add_(0, labels, torch.ones_like(labels))
         inertia += (chunk - centroids[labels]).square().sum()
     return KMeansResult(centroids, counts, float(inertia), iterations)

@@ -22,7 +22,7 @@ def label_free_scores(
     points: Tensor,
     clusters: Tensor,
     view_clusters: tuple[Tensor, Tensor],
-    neighbours: Tensor,
+    neighbors: Tensor,
     num_clusters: int,
 ) -> dict[str, float | None]:
     """The scores that one clustering of one sample gives.
@@ -31,13 +31,13 @@ def label_free_scores(
         points: Embeddings of sampled pixels, (M, D).
         clusters: Their cluster ids in [0, K), (M,).
         view_clusters: Cluster ids of the same pixels in two views, (P,) each.
-        neighbours: Indices of points alike in other features, (M, N).
+        neighbors: Indices of points alike in other features, (M, N).
         num_clusters: K.
 
     Returns:
         ``view_agreement`` (:func:`cluster_agreement`), ``explained_inertia``,
         ``size_entropy``, ``silhouette`` (:func:`cosine_silhouette`) and
-        ``neighbour_agreement``.
+        ``neighbor_agreement``.
     """
     sizes = torch.bincount(clusters, minlength=num_clusters)
     return dict(
@@ -45,7 +45,7 @@ def label_free_scores(
         explained_inertia=explained_inertia(points, clusters, num_clusters),
         size_entropy=size_entropy(sizes),
         silhouette=cosine_silhouette(points, clusters, num_clusters),
-        neighbour_agreement=neighbour_agreement(clusters, neighbours, num_clusters),
+        neighbor_agreement=neighbor_agreement(clusters, neighbors, num_clusters),
     )
 
 
@@ -146,36 +146,36 @@ def cosine_silhouette(points: Tensor, clusters: Tensor, num_clusters: int) -> fl
     return 100 * float(scores.masked_fill(own_size == 1, 0).mean())
 
 
-def neighbour_agreement(
-    clusters: Tensor, neighbours: Tensor, num_clusters: int
+def neighbor_agreement(
+    clusters: Tensor, neighbors: Tensor, num_clusters: int
 ) -> float | None:
-    """Share of neighbours in a point's own cluster, corrected for chance.
+    """Share of neighbors in a point's own cluster, corrected for chance.
 
     (o - e) / (1 - e), the form of Cohen (1960): o is the share of all (point,
-    neighbour) pairs within one cluster, e = sum_k n_k (n_k - 1) / (M (M - 1)) its
+    neighbor) pairs within one cluster, e = sum_k n_k (n_k - 1) / (M (M - 1)) its
     expectation under random labels of the same sizes.
 
     Args:
         clusters: Cluster ids in [0, K), (M,).
-        neighbours: Indices in [0, M) of each point's neighbours, (M, N).
+        neighbors: Indices in [0, M) of each point's neighbors, (M, N).
         num_clusters: K.
 
     Returns:
-        100 where all neighbours share the cluster, 0 expected by chance; None where
-        points have no neighbours (N is 0).
+        100 where all neighbors share the cluster, 0 expected by chance; None where
+        points have no neighbors (N is 0).
     """
-    if neighbours.shape[1] == 0:
+    if neighbors.shape[1] == 0:
         return None
     sizes = torch.bincount(clusters, minlength=num_clusters).double()
     count = len(clusters)
     expected = float((sizes * (sizes - 1)).sum() / (count * (count - 1)))
     if expected == 1:
         return 0.0
-    same = clusters[neighbours.long()] == clusters[:, None]
+    same = clusters[neighbors.long()] == clusters[:, None]
     return 100 * (float(same.double().mean()) - expected) / (1 - expected)
 
 
-def nearest_neighbours(features: Tensor, groups: Tensor, count: int) -> Tensor:
+def nearest_neighbors(features: Tensor, groups: Tensor, count: int) -> Tensor:
     """The points of other groups with the highest cosine.
 
     With images as groups: pixels of one image are alike because they are close, which
@@ -184,7 +184,7 @@ def nearest_neighbours(features: Tensor, groups: Tensor, count: int) -> Tensor:
     Args:
         features: (M, C).
         groups: Group of each point, (M,).
-        count: Neighbours N of each point.
+        count: Neighbors N of each point.
 
     Returns:
         Indices in [0, M), nearest first, (M, N) int32.
@@ -208,7 +208,7 @@ def nearest_neighbours(features: Tensor, groups: Tensor, count: int) -> Tensor:
 
 
 def balanced_levels(features: Tensor, channels: Sequence[int]) -> Tensor:
-    """Centres features and brings each level to a total variance of 1.
+    """Centers features and brings each level to a total variance of 1.
 
     The balance of :class:`~mmseg_picie.models.MultiLevelPCA`, without its projection:
     no level dominates a cosine by its scale.
@@ -220,9 +220,9 @@ def balanced_levels(features: Tensor, channels: Sequence[int]) -> Tensor:
     Returns:
         (M, sum C_i).
     """
-    centred = (features - features.mean(0)).split(list(channels), dim=1)
-    variances = [part.square().sum(1).mean().clamp(min=1e-12) for part in centred]
-    return torch.cat([p * v.rsqrt() for p, v in zip(centred, variances)], dim=1)
+    centered = (features - features.mean(0)).split(list(channels), dim=1)
+    variances = [part.square().sum(1).mean().clamp(min=1e-12) for part in centered]
+    return torch.cat([p * v.rsqrt() for p, v in zip(centered, variances)], dim=1)
 
 
 def _cluster_means(

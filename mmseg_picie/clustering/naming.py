@@ -1,10 +1,10 @@
-"""Names and colours of clusters that nobody has named."""
+"""Names and colors of clusters that nobody has named."""
 
 import colorsys
 
 
 def cluster_meta(num_clusters: int) -> dict:
-    """Names and colours of clusters, for masks that no matching has named.
+    """Names and colors of clusters, for masks that no matching has named.
 
     Returns:
         Dict of ``classes`` (cluster_0 ...) and ``palette`` ([r, g, b] each, all
@@ -12,7 +12,7 @@ def cluster_meta(num_clusters: int) -> dict:
     """
     palette = []
     for index in range(num_clusters):
-        # Golden-ratio steps keep neighbouring ids far apart in hue.
+        # Golden-ratio steps keep neighboring ids far apart in hue.
         hue = (index * 0.618033988749895) % 1
         light = (0.45, 0.65, 0.85)[index % 3]
         rgb = colorsys.hls_to_rgb(hue, 0.35 + 0.3 * light, 0.5 + 0.5 * light)

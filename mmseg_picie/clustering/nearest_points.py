@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-class Neighbour(NamedTuple):
+class Neighbor(NamedTuple):
     """The best point of one image: its cosine, the image's index, its own index."""
 
     similarity: float
@@ -19,7 +19,7 @@ class Neighbour(NamedTuple):
 class NearestPoints:
     """The ``top`` images with the points nearest to a query by cosine.
 
-    Of each image only its best point counts, so that neighbours come from different
+    Of each image only its best point counts, so that neighbors come from different
     images. What is kept is ``top`` triples, whatever the number of images. Ties go to
     the lower image, and within one to the lower point, so that the order in which
     images come does not matter.
@@ -66,9 +66,9 @@ class NearestPoints:
         if len(self._heap) > self.top:
             heapq.heappop(self._heap)
 
-    def result(self) -> list[Neighbour]:
+    def result(self) -> list[Neighbor]:
         """The nearest first; fewer than ``top`` if there were fewer images."""
         return [
-            Neighbour(similarity, -image, -point)
+            Neighbor(similarity, -image, -point)
             for similarity, image, point in sorted(self._heap, reverse=True)
         ]

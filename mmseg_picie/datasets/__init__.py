@@ -1,7 +1,7 @@
 """Data sets, their transforms and how samples become batches."""
 
 from . import transforms
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 from .batching import ClusteringBatchSampler, EqualStepsBatchSampler, collate_views
 from .camvid import CamVidDataset
 from .cityscapes27 import Cityscapes27Dataset
@@ -27,7 +27,7 @@ __all__ = [
     'Potsdam3',
     'Potsdam6',
     'ShareSampler',
-    'UnlabelledDataset',
+    'OptionalLabelDataset',
     'collate_views',
     'generate_scenes',
     'transforms',

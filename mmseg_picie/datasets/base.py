@@ -16,7 +16,7 @@ NAMED = 5  # ids that an error lists
 
 
 @DATASETS.register_module()
-class UnlabelledDataset(BaseSegDataset):
+class OptionalLabelDataset(BaseSegDataset):
     """mmseg's data set with annotations that are optional and errors that help.
 
     A pipeline that loads no labels needs no annotations. No sample is ever replaced
@@ -77,7 +77,7 @@ class UnlabelledDataset(BaseSegDataset):
 
     def _check_annotations(self) -> None:
         infos = [
-            super(UnlabelledDataset, self).get_data_info(i) for i in range(len(self))
+            super(OptionalLabelDataset, self).get_data_info(i) for i in range(len(self))
         ]
         if any('seg_map_path' not in info for info in infos):
             raise ValueError(self._no_label_folder())

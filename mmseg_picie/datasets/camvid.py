@@ -2,11 +2,11 @@
 
 from mmseg.registry import DATASETS
 
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 
 
 @DATASETS.register_module()
-class CamVidDataset(UnlabelledDataset):
+class CamVidDataset(OptionalLabelDataset):
     """CamVid with the 11 classes of SegNet, 255 void.
 
     Layout: ``img/<id>.jpg``, ``ann/<id>.png``, ``splits/{train,val,test}.txt``.
@@ -14,7 +14,7 @@ class CamVidDataset(UnlabelledDataset):
     Args:
         img_suffix: End of the images' names.
         seg_map_suffix: End of the annotations' names.
-        **kwargs: As for :class:`UnlabelledDataset`.
+        **kwargs: As for :class:`OptionalLabelDataset`.
     """
 
     METAINFO = dict(

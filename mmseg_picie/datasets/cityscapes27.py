@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 from .label_maps import CITYSCAPES_TABLE
 from .splits import check_splits
 
 
 @DATASETS.register_module()
-class Cityscapes27Dataset(UnlabelledDataset):
+class Cityscapes27Dataset(OptionalLabelDataset):
     """Cityscapes-27: label ids 7-33 as classes 0-26; 0-6 and -1 are ignored.
 
     These are not mmseg's 19 train ids. Layout as released:
@@ -24,7 +24,7 @@ class Cityscapes27Dataset(UnlabelledDataset):
             ('train', 'val'). None for all images of ``img_path``.
         img_suffix: End of the images' names.
         seg_map_suffix: End of the annotations' names.
-        **kwargs: As for :class:`UnlabelledDataset`.
+        **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
         ValueError: If both ``splits`` and ``ann_file`` are given, or a split twice.
@@ -61,7 +61,7 @@ class Cityscapes27Dataset(UnlabelledDataset):
             'motorcycle',
             'bicycle',
         ),
-        # The official colours; polegroup, officially the same as pole, is lighter.
+        # The official colors; polegroup, officially the same as pole, is lighter.
         palette=[
             [128, 64, 128],
             [244, 35, 232],

@@ -2,7 +2,7 @@
 
 from mmseg.registry import DATASETS
 
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 from .label_maps import (
     COCO_CLASSES,
     COCO_STUFF,
@@ -16,7 +16,7 @@ TABLES = {'raw': FINE_TO_COARSE, 'train_ids': TRAIN_ID_TO_COARSE}
 
 
 @DATASETS.register_module(name='COCOStuff27Dataset')
-class COCOStuff27(UnlabelledDataset):
+class COCOStuff27(OptionalLabelDataset):
     """COCO-Stuff-27: 12 thing and 15 stuff super-classes.
 
     Layout as mmseg's ``data/coco_stuff164k``: ``images/{train,val}2017/*.jpg``,
@@ -28,7 +28,7 @@ class COCOStuff27(UnlabelledDataset):
             ``seg_map_suffix``: its name in mmseg means 'train_ids', '.png' 'raw'.
         seg_map_suffix: End of the annotations' names. None to follow ``encoding``.
         img_suffix: End of the images' names.
-        **kwargs: As for :class:`UnlabelledDataset`.
+        **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
         ValueError: If ``encoding`` is unknown, contradicts the suffix, or is not told

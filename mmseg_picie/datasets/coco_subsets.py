@@ -9,7 +9,7 @@ from .label_maps import COCO_STUFF, COCO_STUFF3, COCO_THINGS, keep, regroup
 
 
 def _meta(coarse: Sequence[int]) -> dict:
-    """Names and colours of some of the 27 classes."""
+    """Names and colors of some of the 27 classes."""
     whole = COCOStuff27.METAINFO
     return dict(
         classes=tuple(whole['classes'][index] for index in coarse),

@@ -1,4 +1,4 @@
-"""Is an image file whole? Decoders differ: some fill what is missing with grey."""
+"""Is an image file whole? Decoders differ: some fill what is missing with gray."""
 
 import os
 import struct

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from mmseg.registry import DATASETS
 
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 from .scenes import SCENE_CLASSES, SCENE_PALETTE
 
 
 @DATASETS.register_module()
-class GeneratedScenes(UnlabelledDataset):
+class GeneratedScenes(OptionalLabelDataset):
     """Landscapes that ``tools/make_scenes.py`` drew, with their class maps.
 
     Layout: ``images/<split>/000000.png`` and ``annotations/<split>/000000.png``, class
@@ -20,7 +20,7 @@ class GeneratedScenes(UnlabelledDataset):
             train split by default.
         img_suffix: End of the images' names.
         seg_map_suffix: End of the class maps' names.
-        **kwargs: As for :class:`UnlabelledDataset`.
+        **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
         FileNotFoundError: If the folder of images or class maps is missing.
@@ -52,7 +52,7 @@ class GeneratedScenes(UnlabelledDataset):
         """Lists the scenes, in the order of their names.
 
         Returns:
-            One dict per scene, as in :class:`UnlabelledDataset`.
+            One dict per scene, as in :class:`OptionalLabelDataset`.
         """
         # Checked here, because these images are missing for another reason than a
         # user's own: nobody has drawn them yet.

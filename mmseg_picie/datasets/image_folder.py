@@ -4,13 +4,13 @@ import os.path as osp
 
 from mmseg.registry import DATASETS
 
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')
 
 
 @DATASETS.register_module()
-class ImageFolderDataset(UnlabelledDataset):
+class ImageFolderDataset(OptionalLabelDataset):
     """Images of a folder and its subfolders, of any size, without annotations.
 
     Files ending in jpg, jpeg, png, bmp, tif, tiff or webp, in any case, are read in
@@ -18,7 +18,7 @@ class ImageFolderDataset(UnlabelledDataset):
     classes: clusters are named by their number.
 
     Args:
-        **kwargs: As for :class:`UnlabelledDataset`.
+        **kwargs: As for :class:`OptionalLabelDataset`.
     """
 
     METAINFO = dict(classes=(), palette=[])

@@ -74,11 +74,11 @@ TRAIN_ID_TO_COARSE = tuple(FINE_TO_COARSE[fine] for fine in TRAIN_ID_TO_FINE)
 # Super-classes of the subsets, in the order of their classes; all others are ignored.
 COCO_STUFF3 = tuple(COCO_CLASSES.index(name) for name in ('sky', 'plant', 'ground'))
 
-# labelIds 0-6 (unlabelled, ego vehicle, ..., ground) have no class.
+# labelIds 0-6 (unlabeled, ego vehicle, ..., ground) have no class.
 CITYSCAPES_TABLE = (IGNORE,) * 7 + tuple(range(27))
 
 # RGB of the released labels of Potsdam, in the order of the classes.
-POTSDAM_COLOURS = (
+POTSDAM_COLORS = (
     (255, 255, 255),
     (0, 0, 255),
     (0, 255, 255),
@@ -87,7 +87,7 @@ POTSDAM_COLOURS = (
     (255, 0, 0),
 )
 # Potsdam: road, building, low vegetation, tree, car, clutter. IIC's patches hold these
-# ids; mmseg's converter writes them plus 1, and 0 for any other colour.
+# ids; mmseg's converter writes them plus 1, and 0 for any other color.
 POTSDAM_PATCH_TABLE = tuple(range(6))
 POTSDAM_TILE_TABLE = (IGNORE, *range(6))
 # Potsdam-3: road and car, building and clutter, low vegetation and tree.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
-from .base import UnlabelledDataset
+from .base import OptionalLabelDataset
 from .label_maps import (
     POTSDAM_6_TO_3,
-    POTSDAM_COLOURS,
+    POTSDAM_COLORS,
     POTSDAM_PATCH_TABLE,
     POTSDAM_TILE_TABLE,
     regroup,
@@ -22,7 +22,7 @@ TABLES = {'patches': POTSDAM_PATCH_TABLE, 'tiles': POTSDAM_TILE_TABLE}
 
 
 @DATASETS.register_module(name='Potsdam6Dataset')
-class Potsdam6(UnlabelledDataset):
+class Potsdam6(OptionalLabelDataset):
     """Potsdam: road, building, low vegetation, tree, car, clutter.
 
     Layout 'patches' is IIC's (``potsdam_prepare.py`` of its code, and
@@ -33,7 +33,7 @@ class Potsdam6(UnlabelledDataset):
 
     Layout 'tiles' is that of mmseg's converter: ``img_dir/{train,val}/*.png`` and
     ``ann_dir/{train,val}/*.png``, 512 x 512 pixels at full resolution, ids 1-6 for the
-    classes and 0 for a colour that is none of theirs. Numbers on it do not compare
+    classes and 0 for a color that is none of theirs. Numbers on it do not compare
     with those on the patches.
 
     Args:
@@ -42,7 +42,7 @@ class Potsdam6(UnlabelledDataset):
             ('labelled_train', 'labelled_test'). None to follow ``ann_file``.
         img_suffix: End of the images' names. None to follow ``layout``.
         seg_map_suffix: End of the annotations' names. None to follow ``layout``.
-        **kwargs: As for :class:`UnlabelledDataset`.
+        **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
         ValueError: If ``layout`` is unknown, both ``splits`` and ``ann_file`` are
@@ -52,7 +52,7 @@ class Potsdam6(UnlabelledDataset):
 
     METAINFO = dict(
         classes=('road', 'building', 'low vegetation', 'tree', 'car', 'clutter'),
-        palette=[list(colour) for colour in POTSDAM_COLOURS],
+        palette=[list(color) for color in POTSDAM_COLORS],
     )
 
     def __init__(

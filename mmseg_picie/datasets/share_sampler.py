@@ -1,4 +1,4 @@
-"""Training on a share of the images, for data sets that are labelled in part."""
+"""Training on a share of the images, for data sets that are labeled in part."""
 
 import itertools
 from collections.abc import Iterator

@@ -7,7 +7,7 @@ from .hooks import (
     KMeansLabelHook,
     LabelFreeScoresHook,
     ManifestHook,
-    PCAStartHook,
+    InitialProjectionHook,
     SaveMasksHook,
 )
 from .loops import ClusterOnlyLoop
@@ -20,6 +20,6 @@ __all__ = [
     'KMeansLabelHook',
     'LabelFreeScoresHook',
     'ManifestHook',
-    'PCAStartHook',
+    'InitialProjectionHook',
     'SaveMasksHook',
 ]

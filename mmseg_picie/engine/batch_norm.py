@@ -65,7 +65,7 @@ def calibrate_batch_norm(model: PiCIE, batches: Iterable[Tensor]) -> None:
 
     Args:
         model: Its mode is left as it was.
-        batches: Normalised images, (N, 3, H, W) each; every process its share.
+        batches: Normalized images, (N, 3, H, W) each; every process its share.
 
     Raises:
         ValueError: If the model has no BatchNorm.

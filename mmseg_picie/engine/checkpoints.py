@@ -89,9 +89,9 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
 
 
 def lay_out_optimizer(checkpoint: dict, memory_format: torch.memory_format) -> None:
-    """Brings the stored state of an optimiser into the memory order of the weights.
+    """Brings the stored state of an optimizer into the memory order of the weights.
 
-    Fused optimisers walk weights and state in memory order, and loading keeps the
+    Fused optimizers walk weights and state in memory order, and loading keeps the
     stored order: a resume with another ``channels_last`` would mix them up.
     """
     for wrapper in (checkpoint.get('optimizer') or {}).get('state', {}).values():

@@ -144,7 +144,7 @@ def image_points(
 def view_images(
     model: PiCIE, images: ImagePass, key: tuple[int, int], title: str
 ) -> Iterator[Tensor]:
-    """The normalised images of each view of each batch, (N, 3, H, W)."""
+    """The normalized images of each view of each batch, (N, 3, H, W)."""
     for _, batch in images.run(key, title):
         inputs = model.data_preprocessor(batch, True)['inputs']
         yield from (inputs[name] for name in model.clustered_views if inputs)

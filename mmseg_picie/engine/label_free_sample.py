@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
-from ..clustering import balanced_levels, label_free_scores, nearest_neighbours
+from ..clustering import balanced_levels, label_free_scores, nearest_neighbors
 from ..models import PiCIE
 from ..models.points import valid_cells
 from ..views import draw_order, draw_pixels, round_clock
@@ -55,15 +55,15 @@ class LabelFreeSample:
         self._plain = plain_pass(images, transforms, batch_size, 0, title)
         self._views = view_pass(images, batch_size, 0, share=1.0)
 
-    def start_neighbours(self, model: PiCIE, count: int) -> Tensor:
+    def initial_neighbors(self, model: PiCIE, count: int) -> Tensor:
         """Points alike in the backbone's features as they are now.
 
         All levels of the backbone, in evaluation mode, at the cells of the embedding
-        and at equal total variance; neighbours are of other images.
+        and at equal total variance; neighbors are of other images.
 
         Args:
             model: With a frozen copy, which has the grid of the embedding.
-            count: Neighbours N of each point; fewer, and a warning, where a point has
+            count: Neighbors N of each point; fewer, and a warning, where a point has
                 not as many points of other images beside it.
 
         Returns:
@@ -82,17 +82,17 @@ class LabelFreeSample:
         others = len(owners) - int(torch.bincount(owners, minlength=1).max())
         if others < count:
             print_log(
-                f'LabelFreeScoresHook.num_neighbours is {count}, but the sample has '
+                f'LabelFreeScoresHook.num_neighbors is {count}, but the sample has '
                 f'only {others} points of other images for a point: '
                 + (
-                    f'neighbour_agreement takes {others}'
+                    f'neighbor_agreement takes {others}'
                     if others
-                    else 'there is no neighbour_agreement, which needs two images'
+                    else 'there is no neighbor_agreement, which needs two images'
                 ),
                 'current',
                 level=logging.WARNING,
             )
-        return nearest_neighbours(features, owners, min(count, others))
+        return nearest_neighbors(features, owners, min(count, others))
 
     def points(self, model: PiCIE) -> Tensor:
         """Embeddings of the plain images by the frozen copy, (M, D) float32, CPU."""
@@ -153,7 +153,7 @@ class LabelFreeSample:
 def score_sample(
     points: Tensor,
     views: tuple[Tensor, Tensor],
-    neighbours: Tensor,
+    neighbors: Tensor,
     predict: Callable[[Tensor], Tensor],
     num_clusters: int,
 ) -> tuple[dict[str, float | None], Tensor]:
@@ -162,19 +162,19 @@ def score_sample(
     Args:
         points: (M, D), as the next two from one :class:`LabelFreeSample`.
         views: (P, D) each.
-        neighbours: (M, N).
+        neighbors: (M, N).
         predict: Cluster ids of points, (M, D) -> (M,) on the CPU.
         num_clusters: K.
     """
     clusters, *view_clusters = (predict(part) for part in (points, *views))
     scores = label_free_scores(
-        points, clusters, tuple(view_clusters), neighbours, num_clusters
+        points, clusters, tuple(view_clusters), neighbors, num_clusters
     )
     return scores, clusters
 
 
 def values_at(level: Tensor, cells: Tensor, grid: Sequence[int]) -> Tensor:
-    """Values of a map at the centres of cells of a grid over the same image.
+    """Values of a map at the centers of cells of a grid over the same image.
 
     Args:
         level: (C, h, w).
@@ -187,10 +187,10 @@ def values_at(level: Tensor, cells: Tensor, grid: Sequence[int]) -> Tensor:
     if level.shape[1:] == tuple(grid):
         return level.flatten(1)[:, cells].T
     rows, columns = cells // grid[1], cells % grid[1]
-    centres = torch.stack([(columns + 0.5) / grid[1], (rows + 0.5) / grid[0]], 1)
+    centers = torch.stack([(columns + 0.5) / grid[1], (rows + 0.5) / grid[0]], 1)
     values = F.grid_sample(
         level[None],
-        (2 * centres - 1).to(level)[None, :, None],
+        (2 * centers - 1).to(level)[None, :, None],
         padding_mode='border',
         align_corners=False,
     )

@@ -183,7 +183,7 @@ def images_by_shape(
         preprocess: The model's data preprocessor.
 
     Yields:
-        Positions in ``samples``, images (n, 3, H, W) normalised on the device, and
+        Positions in ``samples``, images (n, 3, H, W) normalized on the device, and
         the ignored pixels (n, H, W) bool or None.
     """
     groups: dict[tuple, list[int]] = {}

@@ -130,7 +130,7 @@ def _warn_of_kept_statistics(runner: Runner) -> None:
 
 def _check_rate(runner: Runner) -> None:
     schedulers = runner.param_schedulers
-    if not isinstance(schedulers, list):  # none, or those of several optimisers
+    if not isinstance(schedulers, list):  # none, or those of several optimizers
         return
     for index, scheduler in enumerate(schedulers):
         if not isinstance(scheduler, _ParamScheduler):

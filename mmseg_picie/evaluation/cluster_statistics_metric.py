@@ -19,7 +19,7 @@ class ClusterStatisticsMetric(ClusterCountMetric):
     - ``used_clusters``: clusters with at least one pixel;
     - ``entropy``: of the cluster sizes, percent of its largest value log K;
     - ``largest_share``: of the largest cluster, percent of the pixels;
-    - ``boundary_rate``: horizontally or vertically neighbouring pixels in different
+    - ``boundary_rate``: horizontally or vertically neighboring pixels in different
       clusters, percent of all such pairs.
 
     With ``output_dir`` they are stored in ``cluster_statistics.json``.
@@ -34,7 +34,7 @@ class ClusterStatisticsMetric(ClusterCountMetric):
     def count(
         self, clusters: np.ndarray, data_sample: dict, num_clusters: int
     ) -> np.ndarray:
-        """Sizes and neighbour pairs of one map, (K + 2,)."""
+        """Sizes and neighbor pairs of one map, (K + 2,)."""
         counts = np.zeros(num_clusters + 2, dtype=np.int64)
         counts[:-2] = np.bincount(clusters.ravel(), minlength=num_clusters)
         for here, there in (

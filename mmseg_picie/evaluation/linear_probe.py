@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..datasets.label_maps import IGNORE
 
 # Embedding (D, h, w) and labels (H, W) of one image.
-LabelledEmbedding = tuple[Tensor, Tensor]
+LabeledEmbedding = tuple[Tensor, Tensor]
 
 
 class LinearProbe(nn.Module):
@@ -40,28 +40,28 @@ class LinearProbe(nn.Module):
             self.conv(embedding), tuple(size), mode='bilinear', align_corners=False
         )
 
-    def loss(self, images: Iterable[LabelledEmbedding]) -> tuple[Tensor, int]:
-        """Cross-entropy of images, summed over their labelled pixels.
+    def loss(self, images: Iterable[LabeledEmbedding]) -> tuple[Tensor, int]:
+        """Cross-entropy of images, summed over their labeled pixels.
 
         Args:
             images: Embedding (D, h, w) and labels (H, W) of each, 255 for no class;
                 sizes may differ.
 
         Returns:
-            The sum, (), and the number of labelled pixels.
+            The sum, (), and the number of labeled pixels.
 
         Raises:
             ValueError: If a label is neither a class nor 255.
         """
         total, count = self.conv.bias.new_zeros(()), 0
         for embedding, labels in self._stacks(images):
-            labelled = labels != IGNORE
-            if labels.numel() and int(labels.masked_fill(~labelled, 0).max()) >= (
+            labeled = labels != IGNORE
+            if labels.numel() and int(labels.masked_fill(~labeled, 0).max()) >= (
                 self.num_classes
             ):
                 raise ValueError(
                     f'labels must lie in [0, {self.num_classes}) or be {IGNORE}, got '
-                    f'{int(labels[labelled].max())}'
+                    f'{int(labels[labeled].max())}'
                 )
             total = total + F.cross_entropy(
                 self(embedding, labels.shape[1:]),
@@ -69,11 +69,11 @@ class LinearProbe(nn.Module):
                 ignore_index=IGNORE,
                 reduction='sum',
             )
-            count += int(labelled.sum())
+            count += int(labeled.sum())
         return total, count
 
     @torch.no_grad()
-    def predict(self, images: Iterable[LabelledEmbedding]) -> list[tuple]:
+    def predict(self, images: Iterable[LabeledEmbedding]) -> list[tuple]:
         """Predicted and true classes, (H, W) each, of the images by size."""
         pairs = []
         for embedding, labels in self._stacks(images):
@@ -81,9 +81,9 @@ class LinearProbe(nn.Module):
             pairs += zip(classes, labels, strict=True)
         return pairs
 
-    def _stacks(self, images: Iterable[LabelledEmbedding]) -> list[tuple]:
+    def _stacks(self, images: Iterable[LabeledEmbedding]) -> list[tuple]:
         """Images of equal sizes together, on the device of the weights."""
-        groups: dict[tuple, list[LabelledEmbedding]] = {}
+        groups: dict[tuple, list[LabeledEmbedding]] = {}
         for embedding, labels in images:
             sizes = tuple(embedding.shape), tuple(labels.shape)
             groups.setdefault(sizes, []).append((embedding, labels))
@@ -96,7 +96,7 @@ class LinearProbe(nn.Module):
 
 def fit_probe(
     probe: LinearProbe,
-    epochs: Iterable[Iterable[Sequence[LabelledEmbedding]]],
+    epochs: Iterable[Iterable[Sequence[LabeledEmbedding]]],
     lr: float,
 ) -> list[float]:
     """Trains a probe with Adam at a constant rate.
@@ -106,15 +106,15 @@ def fit_probe(
 
     Args:
         probe: Changed in place.
-        epochs: Batches of each epoch; a step takes the mean over the labelled pixels
+        epochs: Batches of each epoch; a step takes the mean over the labeled pixels
             of its batch.
         lr: Learning rate.
 
     Returns:
-        Mean cross-entropy over the labelled pixels of each epoch, before the steps.
+        Mean cross-entropy over the labeled pixels of each epoch, before the steps.
 
     Raises:
-        ValueError: If an epoch has no labelled pixel.
+        ValueError: If an epoch has no labeled pixel.
     """
     optimizer = torch.optim.Adam(probe.parameters(), lr=lr)
     losses = []
@@ -139,7 +139,7 @@ def fit_probe(
 
 def score_probe(
     probe: LinearProbe,
-    batches: Iterable[Sequence[LabelledEmbedding]],
+    batches: Iterable[Sequence[LabeledEmbedding]],
     dataset_meta: dict,
 ) -> tuple[dict[str, float], dict[str, dict[str, float | None]]]:
     """Ordinary scores by mmseg's ``IoUMetric``, which logs the table of classes.

@@ -1,6 +1,6 @@
 """Segmentors, necks, heads and losses, registered in mmseg's MODELS."""
 
-from .backbones import PixelColours
+from .backbones import PixelColors
 from .data_preprocessors import ViewsDataPreProcessor
 from .decode_heads import ClassifierHead, ClusteringHead
 from .losses import ClusteringLoss, CorrespondenceLoss
@@ -16,6 +16,6 @@ __all__ = [
     'LateralSumFPN',
     'MultiLevelPCA',
     'PiCIE',
-    'PixelColours',
+    'PixelColors',
     'ViewsDataPreProcessor',
 ]

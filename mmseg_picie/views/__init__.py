@@ -14,7 +14,7 @@ from .geometric import (
 )
 from .pair import ViewPair, check_frame_options, make_views
 from .params import FULL_BOX, GeometricParams, PhotometricParams, ViewParams
-from .photometric import REFERENCE_FRAME, apply_photometric, colour_matrix
+from .photometric import REFERENCE_FRAME, apply_photometric, color_matrix
 from .sampling import (
     ViewRanges,
     classifier_seed,
@@ -39,7 +39,7 @@ __all__ = [
     'base_frame',
     'check_frame_options',
     'classifier_seed',
-    'colour_matrix',
+    'color_matrix',
     'crop_image',
     'cut_view',
     'draw_order',

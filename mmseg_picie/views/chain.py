@@ -1,6 +1,6 @@
 """Views by the released code's chain: Pillow, one operation after the other.
 
-Slower than the colour matrix by far; for comparing with the released code alone
+Slower than the color matrix by far; for comparing with the released code alone
 (docs/reference.md R13). Every operation rounds and clips to 8 bits, on the whole frame.
 """
 
@@ -14,7 +14,7 @@ from .photometric import REFERENCE_FRAME
 
 
 def square_frame(image: np.ndarray, side: int) -> np.ndarray:
-    """Resizes the short side to ``side`` pixels, then cuts the centre square.
+    """Resizes the short side to ``side`` pixels, then cuts the center square.
 
     Args:
         image: (H, W, 3) uint8, or a mask (H, W) float32.

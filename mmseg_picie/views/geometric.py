@@ -1,6 +1,6 @@
 """Crop and flip in one frame of reference: images, features, labels and back.
 
-Coordinates are relative to the base frame, pixel and cell centres lie at
+Coordinates are relative to the base frame, pixel and cell centers lie at
 (i + 0.5) / n (``align_corners=False``), so one real-valued box means the same window
 at every resolution.
 """
@@ -12,16 +12,16 @@ from torch import Tensor
 
 from .params import GeometricParams
 
-FRAMES = ('centre', 'full')
+FRAMES = ('center', 'full')
 MODES = ('bilinear', 'nearest')
 
 
 def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
-    """The part of an image that boxes refer to: the centre square or all of it.
+    """The part of an image that boxes refer to: the center square or all of it.
 
     Args:
         image: (H, W) or (H, W, C).
-        frame: 'centre' or 'full'.
+        frame: 'center' or 'full'.
 
     Returns:
         A view of the image, (S, S, ...) with S = min(H, W), or the image.
@@ -31,7 +31,7 @@ def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
     """
     if frame == 'full':
         return image
-    if frame != 'centre':
+    if frame != 'center':
         raise ValueError(f'frame must be one of {FRAMES}, got {frame!r}')
     height, width = image.shape[:2]
     side = min(height, width)
@@ -127,25 +127,25 @@ def crop_image(
     return cv2.flip(crop, 1) if flip else crop
 
 
-def _unit_centres(count: int, like: Tensor) -> Tensor:
+def _unit_centers(count: int, like: Tensor) -> Tensor:
     return (torch.arange(count, device=like.device, dtype=like.dtype) + 0.5) / count
 
 
-def _weights(centres: Tensor, count: int, mode: str) -> Tensor:
-    """Share of each of ``count`` cells in the samples at relative centres.
+def _weights(centers: Tensor, count: int, mode: str) -> Tensor:
+    """Share of each of ``count`` cells in the samples at relative centers.
 
     Args:
-        centres: (N, n); those outside [0, 1] take the cell at the border.
+        centers: (N, n); those outside [0, 1] take the cell at the border.
         count: Cells on the axis.
         mode: 'bilinear' or 'nearest'.
 
     Returns:
         (N, n, count); rows sum to 1.
     """
-    position = (centres * count - 0.5).clamp(0, count - 1)
+    position = (centers * count - 0.5).clamp(0, count - 1)
     if mode == 'nearest':
         position = position.round()
-    cells = torch.arange(count, device=centres.device, dtype=centres.dtype)
+    cells = torch.arange(count, device=centers.device, dtype=centers.dtype)
     return (1 - (position[:, :, None] - cells).abs()).clamp(min=0)
 
 
@@ -189,9 +189,9 @@ def warp(
         (N, D, height, width). Differentiable in ``features``.
     """
     box = box.to(features)
-    u = _unit_centres(size[1], features).expand(len(features), -1)
+    u = _unit_centers(size[1], features).expand(len(features), -1)
     u = torch.where(flip[:, None], 1 - u, u)
-    v = _unit_centres(size[0], features).expand(len(features), -1)
+    v = _unit_centers(size[0], features).expand(len(features), -1)
     x = box[:, :1] + u * (box[:, 2:3] - box[:, :1])
     y = box[:, 1:2] + v * (box[:, 3:] - box[:, 1:2])
     return _sample(features, x, y, mode)
@@ -210,11 +210,11 @@ def inverse_warp(
 
     Returns:
         Maps, (N, D, height, width), zero outside the box, and the mask of cells
-        whose centre lies inside it, (N, height, width), bool.
+        whose center lies inside it, (N, height, width), bool.
     """
     box = box.to(features)
-    x = _unit_centres(size[1], features).expand(len(features), -1)
-    y = _unit_centres(size[0], features).expand(len(features), -1)
+    x = _unit_centers(size[1], features).expand(len(features), -1)
+    y = _unit_centers(size[0], features).expand(len(features), -1)
     u = (x - box[:, :1]) / (box[:, 2:3] - box[:, :1])
     v = (y - box[:, 1:2]) / (box[:, 3:] - box[:, 1:2])
     inside_x, inside_y = (u >= 0) & (u <= 1), (v >= 0) & (v <= 1)

@@ -42,22 +42,22 @@ def check_frame_options(
 
     Raises:
         ValueError: If ``frame_size`` or ``feature_grid`` is < 1, or given although
-            ``frame`` is not 'centre'.
+            ``frame`` is not 'center'.
     """
     for name, value in dict(frame_size=frame_size, feature_grid=feature_grid).items():
         if value is None:
             continue
         if value < 1:
             raise ValueError(f'{name} must be >= 1, got {value}')
-        if frame != 'centre':
-            raise ValueError(f"{name}={value} needs frame='centre', got {frame!r}")
+        if frame != 'center':
+            raise ValueError(f"{name}={value} needs frame='center', got {frame!r}")
 
 
 def make_views(
     image: np.ndarray,
     params: ViewParams,
     size: tuple[int, int],
-    frame: str = 'centre',
+    frame: str = 'center',
     ignore_mask: np.ndarray | None = None,
     chain: bool = False,
     frame_size: int | None = None,
@@ -70,11 +70,11 @@ def make_views(
         image: (H, W, 3) uint8, BGR.
         params: Draws of this sample.
         size: (height, width) of both views.
-        frame: Base frame, 'centre' or 'full'.
+        frame: Base frame, 'center' or 'full'.
         ignore_mask: (H, W) bool, pixels without meaning, or None.
-        chain: Whether colour and blur are applied one operation after the other to the
+        chain: Whether color and blur are applied one operation after the other to the
             base frame (docs/reference.md R13), not as one matrix to the resized views.
-        frame_size: Side in pixels that the image's centre square is brought to
+        frame_size: Side in pixels that the image's center square is brought to
             first, or None for its own.
         feature_grid: Cells on a side of the feature map that the box is rounded on,
             apart from the image's pixels, or None for one window.
@@ -142,7 +142,7 @@ def _matrix_views(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Both views by one matrix each.
 
-    Colour is a pointwise affine map, which commutes with averaging pixels: it runs
+    Color is a pointwise affine map, which commutes with averaging pixels: it runs
     after the resize, on far fewer pixels. Only clipping differs.
     """
     (left, _, right, _), _, size = window

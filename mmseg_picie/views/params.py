@@ -7,14 +7,14 @@ FULL_BOX = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class PhotometricParams:
-    """Colour and blur of one view; the defaults change nothing.
+    """Color and blur of one view; the defaults change nothing.
 
     Attributes:
         brightness: Factor on all channels.
         contrast: Factor on the distance from the mean luma of the base frame.
         saturation: Factor on the distance from the pixel's own luma.
-        hue: Shift in turns of the colour circle.
-        grayscale: Whether colour is dropped.
+        hue: Shift in turns of the color circle.
+        grayscale: Whether color is dropped.
         blur_sigma: Standard deviation in pixels of a 640 px base frame; 0 is none.
     """
 

@@ -1,4 +1,4 @@
-"""Colour and blur of a view: one 3x4 matrix and one Gaussian."""
+"""Color and blur of a view: one 3x4 matrix and one Gaussian."""
 
 import math
 
@@ -35,7 +35,7 @@ def _hue_rotation(turns: float) -> np.ndarray:
     return _YIQ_TO_RGB @ rotation @ _RGB_TO_YIQ
 
 
-def colour_matrix(params: PhotometricParams, mean_bgr: np.ndarray) -> np.ndarray:
+def color_matrix(params: PhotometricParams, mean_bgr: np.ndarray) -> np.ndarray:
     """Brightness, contrast, saturation, hue, grayscale (in this order) as one map.
 
     Hue is a rotation in YIQ, which keeps luma, instead of a shift in HSV, and values
@@ -43,7 +43,7 @@ def colour_matrix(params: PhotometricParams, mean_bgr: np.ndarray) -> np.ndarray
 
     Args:
         params: What to apply.
-        mean_bgr: Mean colour of the base frame, (3,); contrast keeps its luma.
+        mean_bgr: Mean color of the base frame, (3,); contrast keeps its luma.
 
     Returns:
         Matrix for ``cv2.transform`` on BGR pixels, (3, 4), float64: the last column
@@ -70,19 +70,19 @@ def apply_photometric(
     mean_bgr: np.ndarray,
     frame_size: float,
 ) -> np.ndarray:
-    """Applies colour, then blur.
+    """Applies color, then blur.
 
     Args:
         image: (H, W, 3) uint8, BGR.
         params: What to apply.
-        mean_bgr: Mean colour of the base frame, (3,).
+        mean_bgr: Mean color of the base frame, (3,).
         frame_size: Side in pixels that the whole base frame would have at the
             scale of ``image``; blur_sigma scales with it.
 
     Returns:
         (H, W, 3) uint8; the input itself where nothing is to be done.
     """
-    matrix = colour_matrix(params, mean_bgr)
+    matrix = color_matrix(params, mean_bgr)
     if not np.array_equal(matrix, np.eye(3, 4)):
         image = cv2.transform(image, matrix)
     sigma = params.blur_sigma * frame_size / REFERENCE_FRAME

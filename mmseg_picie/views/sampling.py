@@ -26,7 +26,7 @@ class ViewRanges:
         saturation: Likewise.
         hue: Half-width of the shift's range, in turns, at most 0.5.
         jitter_prob: Probability of each of the four operations above, on its own.
-        grayscale_prob: Probability of dropping colour.
+        grayscale_prob: Probability of dropping color.
         blur_prob: Probability of a blur.
         blur_sigma: Range of the blur's sigma, pixels of a 640 px base frame.
         blur_draw: What the sigma is computed from: 'own', a draw of its own that is
@@ -97,10 +97,10 @@ def _uniform(draw: float, low: float, high: float) -> float:
 def _draw_photometric(rng: np.random.Generator, ranges: ViewRanges):
     gates, draws = rng.random(6), rng.random(5)
 
-    def jitter(position: int, centre: float, half_width: float) -> float:
+    def jitter(position: int, center: float, half_width: float) -> float:
         if gates[position] >= ranges.jitter_prob:
-            return centre
-        return _uniform(draws[position], centre - half_width, centre + half_width)
+            return center
+        return _uniform(draws[position], center - half_width, center + half_width)
 
     return PhotometricParams(
         brightness=jitter(0, 1.0, ranges.brightness),

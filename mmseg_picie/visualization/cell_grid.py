@@ -26,15 +26,15 @@ class CellGrid(NamedTuple):
         return in_resized * self.picture[axis] / self.resized[axis]
 
     def cell_at(self, x: int, y: int) -> int:
-        """Index of the cell that holds the centre of a pixel, row by row."""
+        """Index of the cell that holds the center of a pixel, row by row."""
         row, column = (
             min(int((place + 0.5) / self._pixels_per_cell(axis)), self.cells[axis] - 1)
             for axis, place in enumerate((y, x))
         )
         return row * self.cells[1] + column
 
-    def centre_of(self, cell: int) -> tuple[float, float]:
-        """(x, y) of a cell's centre, where pixel (0, 0) has its own at (0, 0)."""
+    def center_of(self, cell: int) -> tuple[float, float]:
+        """(x, y) of a cell's center, where pixel (0, 0) has its own at (0, 0)."""
         row, column = divmod(cell, self.cells[1])
         y, x = (
             (place + 0.5) * self._pixels_per_cell(axis) - 0.5

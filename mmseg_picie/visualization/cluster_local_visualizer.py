@@ -13,13 +13,13 @@ from ..views import base_frame, resize
 
 @VISUALIZERS.register_module()
 class ClusterLocalVisualizer(SegLocalVisualizer):
-    """Draws predicted clusters under their own names and colours.
+    """Draws predicted clusters under their own names and colors.
 
     mmseg draws a prediction with the data set's classes: cluster 3 would appear as
     class 3, and ids beyond the last class not at all. Samples that say
     ``num_clusters`` are drawn as cluster_0 ... beside the truth in its own classes;
-    all others as mmseg does. An image of which only the centre square was evaluated
-    (``frame='centre'`` in the sample's metadata) is cut to that square.
+    all others as mmseg does. An image of which only the center square was evaluated
+    (``frame='center'`` in the sample's metadata) is cut to that square.
     """
 
     @master_only
@@ -50,8 +50,8 @@ class ClusterLocalVisualizer(SegLocalVisualizer):
         if not panels:
             return
         size = panels[-1][0].data.shape[-2:]
-        if data_sample.get('frame') == 'centre':
-            image = resize(base_frame(image, 'centre'), tuple(size))
+        if data_sample.get('frame') == 'center':
+            image = resize(base_frame(image, 'center'), tuple(size))
         drawn = np.concatenate(
             [
                 self._draw_sem_seg(

@@ -11,8 +11,8 @@ from ..clustering.naming import cluster_meta
 GAP = 4  # px of white between pictures
 
 
-def colour_mask(mask: np.ndarray, palette: Sequence) -> np.ndarray:
-    """Colours a mask of ids; ids without a colour are black.
+def color_mask(mask: np.ndarray, palette: Sequence) -> np.ndarray:
+    """Colors a mask of ids; ids without a color are black.
 
     Args:
         mask: (H, W) of integers.
@@ -43,19 +43,19 @@ def save_panels(
         clusters: Cluster ids, (H, W) each.
         cluster_to_class: Class of each cluster, (K,), -1 for none (drawn black).
         truths: Class ids, (H, W) each, 255 for none.
-        palette: Colours of the classes.
+        palette: Colors of the classes.
 
     Raises:
         OSError: If the picture cannot be written.
     """
-    colours = cluster_meta(len(cluster_to_class))['palette']
+    colors = cluster_meta(len(cluster_to_class))['palette']
     rows = []
     for image, ids, truth in zip(images, clusters, truths, strict=True):
         cells = [
             image,
-            colour_mask(ids, colours),
-            colour_mask(cluster_to_class[ids], palette),
-            colour_mask(truth, palette),
+            color_mask(ids, colors),
+            color_mask(cluster_to_class[ids], palette),
+            color_mask(truth, palette),
         ]
         cells = [
             cv2.copyMakeBorder(c, *[GAP // 2] * 4, 0, value=[255] * 3) for c in cells

@@ -34,16 +34,16 @@ def save_retrieval(
     path: str | Path,
     query: MarkedImage,
     heat: np.ndarray,
-    neighbours: Sequence[MarkedImage],
+    neighbors: Sequence[MarkedImage],
 ) -> None:
-    """Writes query, its heat map and the neighbours, nearest first (PiCIE, figures).
+    """Writes query, its heat map and the neighbors, nearest first (PiCIE, figures).
 
     Args:
         path: PNG to write.
         query: Drawn with a cross.
         heat: Cosine of each cell of the query image with the query, (h, w), over the
             whole of ``query.image``.
-        neighbours: Drawn with a circle.
+        neighbors: Drawn with a circle.
 
     Raises:
         OSError: If the picture cannot be written.
@@ -55,7 +55,7 @@ def save_retrieval(
     tiles = [
         _tile(query, cv2.MARKER_CROSS),
         _tile(painted, cv2.MARKER_CROSS),
-        *(_tile(neighbour) for neighbour in neighbours),
+        *(_tile(neighbor) for neighbor in neighbors),
     ]
     height = max(len(tile) for tile in tiles)
     tiles = [_extend(tile, height) for tile in tiles]
@@ -84,8 +84,8 @@ def paint_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     scaled = (heat - low) / max(1 - low, 1e-6)
     levels = np.clip(255 * scaled, 0, 255).astype(np.uint8)
     levels = cv2.resize(levels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)
-    return cv2.addWeighted(image, 1 - HEAT_SHARE, colours, HEAT_SHARE, 0)
+    colors = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)
+    return cv2.addWeighted(image, 1 - HEAT_SHARE, colors, HEAT_SHARE, 0)
 
 
 def _tile(marked: MarkedImage, marker: int | None = None) -> np.ndarray:
@@ -96,11 +96,11 @@ def _tile(marked: MarkedImage, marker: int | None = None) -> np.ndarray:
     drawn = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     place = (int((x + 0.5) * scale), int((y + 0.5) * scale))
     # Dark below bright, to be seen on any ground.
-    for colour, width in (((0, 0, 0), 4), ((0, 255, 255), 2)):
+    for color, width in (((0, 0, 0), 4), ((0, 255, 255), 2)):
         if marker is None:
-            cv2.circle(drawn, place, 9, colour, width, cv2.LINE_AA)
+            cv2.circle(drawn, place, 9, color, width, cv2.LINE_AA)
         else:
-            cv2.drawMarker(drawn, place, colour, marker, 22, width, cv2.LINE_AA)
+            cv2.drawMarker(drawn, place, color, marker, 22, width, cv2.LINE_AA)
     below = np.full((CAPTION, TILE, 3), 255, np.uint8)
     text = _shorten(caption)
     cv2.putText(below, text, (2, 15), FONT, FONT_SCALE, (0, 0, 0), 1, cv2.LINE_AA)

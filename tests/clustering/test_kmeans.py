@@ -8,9 +8,9 @@ from mmseg_picie.clustering import kmeans, lloyd
 
 def blobs(num_points=600, num_clusters=6, size=4, spread=0.3, seed=0):
     generator = np.random.default_rng(seed)
-    centres = generator.normal(size=(num_clusters, size)) * 3
+    centers = generator.normal(size=(num_clusters, size)) * 3
     labels = generator.integers(num_clusters, size=num_points)
-    points = centres[labels] + spread * generator.normal(size=(num_points, size))
+    points = centers[labels] + spread * generator.normal(size=(num_points, size))
     return torch.from_numpy(points)
 
 

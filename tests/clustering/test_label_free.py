@@ -12,8 +12,8 @@ from mmseg_picie.clustering import (
     cosine_silhouette,
     explained_inertia,
     label_free_scores,
-    nearest_neighbours,
-    neighbour_agreement,
+    nearest_neighbors,
+    neighbor_agreement,
     size_entropy,
 )
 
@@ -21,9 +21,9 @@ from mmseg_picie.clustering import (
 def draw(num_points=300, num_clusters=5, size=6):
     g = torch.Generator().manual_seed(0)
     clusters = torch.randint(num_clusters, (num_points,), generator=g)
-    centres = torch.randn(num_clusters, size, generator=g)
+    centers = torch.randn(num_clusters, size, generator=g)
     noise = torch.randn(num_points, size, generator=g)
-    return centres[clusters] + noise, clusters
+    return centers[clusters] + noise, clusters
 
 
 # --- agreement --------------------------------------------------------------------
@@ -114,10 +114,10 @@ def test_silhouette_of_a_single_cluster_is_zero():
     assert cosine_silhouette(points, torch.ones(20).long(), 3) == 0
 
 
-# --- neighbours -------------------------------------------------------------------
+# --- neighbors -------------------------------------------------------------------
 
 
-def test_neighbours_equal_sklearn():
+def test_neighbors_equal_sklearn():
     points, _ = draw(80)
     expected = (
         NearestNeighbors(n_neighbors=5, metric='cosine')
@@ -125,47 +125,47 @@ def test_neighbours_equal_sklearn():
         .kneighbors(return_distance=False)
     )
     # Every point a group of its own: all but itself are candidates.
-    found = nearest_neighbours(points, torch.arange(80), 5)
+    found = nearest_neighbors(points, torch.arange(80), 5)
     assert np.array_equal(found.numpy(), expected)
 
 
-def test_neighbours_are_of_other_groups():
+def test_neighbors_are_of_other_groups():
     groups = torch.tensor([0, 0, 1, 1])
     points = torch.tensor([[1.0, 0.0], [1.0, 0.1], [1.0, 0.2], [0.0, 1.0]])
-    assert nearest_neighbours(points, groups, 2).tolist() == [
+    assert nearest_neighbors(points, groups, 2).tolist() == [
         *([2, 3], [2, 3]),
         *([1, 0], [1, 0]),
     ]
     with pytest.raises(ValueError, match='count is 3, .* only 2 points'):
-        nearest_neighbours(points, groups, 3)
+        nearest_neighbors(points, groups, 3)
 
 
-def test_neighbour_agreement_of_a_hand_made_case():
+def test_neighbor_agreement_of_a_hand_made_case():
     clusters = torch.tensor([0, 0, 1, 1])
-    neighbours = torch.tensor([[1], [0], [3], [1]])
+    neighbors = torch.tensor([[1], [0], [3], [1]])
     # 3 of 4 agree; by chance 2 of 6 pairs do.
     expected = 100 * (3 / 4 - 1 / 3) / (1 - 1 / 3)
-    assert neighbour_agreement(clusters, neighbours, 3) == pytest.approx(expected)
+    assert neighbor_agreement(clusters, neighbors, 3) == pytest.approx(expected)
 
 
-def test_neighbour_agreement_of_all_random_labels_is_zero_on_average():
-    neighbours = torch.tensor([[1, 2], [0, 4], [3, 0], [2, 4], [1, 0]])
+def test_neighbor_agreement_of_all_random_labels_is_zero_on_average():
+    neighbors = torch.tensor([[1, 2], [0, 4], [3, 0], [2, 4], [1, 0]])
     scores = [
-        neighbour_agreement(torch.tensor(labels), neighbours, 2)
+        neighbor_agreement(torch.tensor(labels), neighbors, 2)
         for labels in permutations([0, 0, 0, 1, 1])
     ]
     assert np.mean(scores) == pytest.approx(0, abs=1e-9)
 
 
-def test_neighbour_agreement_of_a_single_cluster_is_nothing():
+def test_neighbor_agreement_of_a_single_cluster_is_nothing():
     assert (
-        neighbour_agreement(torch.ones(3).long(), torch.tensor([[1], [2], [0]]), 2) == 0
+        neighbor_agreement(torch.ones(3).long(), torch.tensor([[1], [2], [0]]), 2) == 0
     )
 
 
-def test_points_without_neighbours_have_no_agreement():
-    neighbours = torch.zeros(1, 0, dtype=torch.int32)
-    assert neighbour_agreement(torch.zeros(1).long(), neighbours, 2) is None
+def test_points_without_neighbors_have_no_agreement():
+    neighbors = torch.zeros(1, 0, dtype=torch.int32)
+    assert neighbor_agreement(torch.zeros(1).long(), neighbors, 2) is None
 
 
 def test_levels_get_equal_total_variance():
@@ -185,11 +185,11 @@ def test_levels_get_equal_total_variance():
 def test_scores_are_those_of_the_formulas():
     points, clusters = draw()
     views = clusters, (clusters + 1) % 4
-    neighbours = nearest_neighbours(points, torch.arange(300), 3)
-    assert label_free_scores(points, clusters, views, neighbours, 5) == dict(
+    neighbors = nearest_neighbors(points, torch.arange(300), 3)
+    assert label_free_scores(points, clusters, views, neighbors, 5) == dict(
         view_agreement=cluster_agreement(*views, 5),
         explained_inertia=explained_inertia(points, clusters, 5),
         size_entropy=size_entropy(torch.bincount(clusters)),
         silhouette=cosine_silhouette(points, clusters, 5),
-        neighbour_agreement=neighbour_agreement(clusters, neighbours, 5),
+        neighbor_agreement=neighbor_agreement(clusters, neighbors, 5),
     )

@@ -87,13 +87,13 @@ def test_majority_by_hand():
 
 @pytest.mark.parametrize('match', [hungarian_match, majority_match])
 @pytest.mark.parametrize('shape', [(6, 6), (4, 9), (9, 4)])
-def test_relabelling_clusters_changes_nothing(match, shape):
+def test_relabeling_clusters_changes_nothing(match, shape):
     confusion = draw(*shape)
     order = np.random.default_rng(1).permutation(shape[1])
-    matching, relabelled = match(confusion), match(confusion[:, order])
-    assert relabelled.tolist() == matching[order].tolist()
+    matching, relabeled = match(confusion), match(confusion[:, order])
+    assert relabeled.tolist() == matching[order].tolist()
     first = matched_scores(confusion, matching)
-    second = matched_scores(confusion[:, order], relabelled)
+    second = matched_scores(confusion[:, order], relabeled)
     assert (first.aAcc, first.mIoU, first.mAcc) == (
         second.aAcc,
         second.mIoU,

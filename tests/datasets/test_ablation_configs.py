@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 NO_GEOMETRY = {'pipeline.1.crop_ratio': (1.0, 1.0), 'pipeline.1.flip_prob': 0.0}
-NO_COLOUR = {
+NO_COLOR = {
     'pipeline.1.jitter_prob': 0.0,
     'pipeline.1.grayscale_prob': 0.0,
     'pipeline.1.blur_prob': 0.0,
@@ -21,7 +21,7 @@ ROWS = {
     ),
     'mdc/mdc_fpn_r18_coco27_nonparametric': ('39.25 / 9.82', {'model.type': 'MDC'}),
     'picie/ablations/picie_fpn_r18_coco27_photometric': ('42.55 / 9.84', NO_GEOMETRY),
-    'picie/ablations/picie_fpn_r18_coco27_geometric': ('46.97 / 12.04', NO_COLOUR),
+    'picie/ablations/picie_fpn_r18_coco27_geometric': ('46.97 / 12.04', NO_COLOR),
     'picie/ablations/picie_fpn_r18_coco27_both': ('48.09 / 13.84', {}),
     'picie/ablations/picieh_fpn_r18_coco27_overclustering': (
         '49.99 / 14.36',
@@ -42,7 +42,7 @@ ROWS = {
     ),
     'picie/ablations/picie_fpn_r18_coco27_single_set_no_invariance': (
         '41.70 / 9.92',
-        SHARED | NO_COLOUR,
+        SHARED | NO_COLOR,
     ),
 }
 # Data sets that have a PiCIE+H config, and K of the clustering that predicts.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import UnlabelledDataset
+from mmseg_picie.datasets import OptionalLabelDataset
 
 LOAD = [dict(type='LoadImageFromFile')]
 LOAD_BOTH = [*LOAD, dict(type='LoadAnnotations'), dict(type='RemapLabels')]
@@ -13,7 +13,7 @@ FOLDERS = dict(img_path='img', seg_map_path='ann')
 METAINFO = dict(classes=('a', 'b', 'c'))
 
 
-class ThreeClasses(UnlabelledDataset):
+class ThreeClasses(OptionalLabelDataset):
     METAINFO = dict(
         classes=('a', 'b', 'c'),
         palette=[[1, 1, 1], [2, 2, 2], [3, 3, 3]],
@@ -36,7 +36,7 @@ def root(tmp_path):
     return tmp_path
 
 
-def build(root, kind=UnlabelledDataset, pipeline=LOAD, **kwargs):
+def build(root, kind=OptionalLabelDataset, pipeline=LOAD, **kwargs):
     kwargs = dict(data_prefix=FOLDERS, metainfo=METAINFO) | kwargs
     return kind(data_root=str(root), pipeline=pipeline, **kwargs)
 
@@ -162,7 +162,7 @@ def test_a_truncated_image_raises_whatever_the_decoder_makes_of_it(root, suffix)
     (root / 'more').mkdir()
     whole = cv2.imencode(suffix, image)[1].tobytes()
     (root / f'more/a{suffix}').write_bytes(whole[:-30])
-    # Older decoders return the image, with what is missing in grey.
+    # Older decoders return the image, with what is missing in gray.
     pipeline = [lambda results: dict(img=image)]
     dataset = build(
         root, pipeline=pipeline, data_prefix=dict(img_path='more'), img_suffix=suffix
@@ -192,7 +192,7 @@ def test_an_error_of_a_transform_stays_as_it_is(root):
         build(root, pipeline=[*LOAD, fail])[0]
 
 
-def write_grey(path, image):
+def write_gray(path, image):
     cv2.imwrite(str(path), image[..., 0])
     return np.repeat(image[..., :1], 3, axis=2)
 
@@ -208,7 +208,7 @@ def write_16_bit(path, image):
     return image
 
 
-def write_16_bit_grey(path, image):
+def write_16_bit_gray(path, image):
     cv2.imwrite(str(path), image[..., 0].astype(np.uint16) * 256 + 7)
     return np.repeat(image[..., :1], 3, axis=2)
 
@@ -224,7 +224,7 @@ def write_palette(path, image):
 
 @pytest.mark.filterwarnings('ignore:.*mode.*:DeprecationWarning')
 @pytest.mark.parametrize(
-    'write', [write_grey, write_alpha, write_16_bit, write_16_bit_grey, write_palette]
+    'write', [write_gray, write_alpha, write_16_bit, write_16_bit_gray, write_palette]
 )
 def test_every_kind_of_pixel_becomes_three_bytes(tmp_path, write):
     image = np.random.default_rng(1).integers(0, 256, (9, 14, 3), np.uint8)

@@ -69,7 +69,7 @@ def test_sky_is_above_the_road():
     assert np.mean(rows['sky']) < 120 < 220 < np.mean(rows['road'])
 
 
-def test_eleven_names_and_colours():
+def test_eleven_names_and_colors():
     meta = CamVidDataset.METAINFO
     assert len(set(meta['classes'])) == 11
-    assert len({tuple(colour) for colour in meta['palette']}) == 11
+    assert len({tuple(color) for color in meta['palette']}) == 11

@@ -123,9 +123,9 @@ def test_instance_ids_are_an_error(root):
         dataset[0]
 
 
-def test_names_and_colours_are_27_different_ones():
+def test_names_and_colors_are_27_different_ones():
     meta = Cityscapes27Dataset.METAINFO
     assert len(set(meta['classes'])) == 27
-    assert len({tuple(colour) for colour in meta['palette']}) == 27
+    assert len({tuple(color) for color in meta['palette']}) == 27
     things = [meta['classes'][index] for index in meta['partitions']['things']]
     assert things[0] == 'person' and things[-1] == 'bicycle'

@@ -69,7 +69,7 @@ def covered(share, sky=156, rest=255, shape=(400, 500)):
     'labels, listed',
     [
         (covered(0.75), True),
-        (covered(0.749), False),  # unlabelled pixels count
+        (covered(0.749), False),  # unlabeled pixels count
         (covered(0.749, rest=0), False),  # and so do things
         (covered(0.5, rest=101), True),  # any stuff: sky and ceiling
         (covered(1.0, shape=(360, 360)), True),

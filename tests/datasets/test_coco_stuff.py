@@ -214,7 +214,7 @@ def test_contradicting_and_unknown_encodings_are_refused():
         COCOStuff27(seg_map_suffix='_x.png')
 
 
-def test_names_and_colours_are_27_different_ones():
+def test_names_and_colors_are_27_different_ones():
     meta = COCOStuff27.METAINFO
     assert len(meta['classes']) == len(set(meta['classes'])) == 27
-    assert len({tuple(colour) for colour in meta['palette']}) == 27
+    assert len({tuple(color) for color in meta['palette']}) == 27

@@ -89,7 +89,7 @@ def test_ids_of_both_encodings_become_the_classes(tmp_path, kind, expected, suff
 
 
 @pytest.mark.parametrize('kind, coarse', SUBSETS)
-def test_names_and_colours_follow_the_classes(kind, coarse):
+def test_names_and_colors_follow_the_classes(kind, coarse):
     whole = COCOStuff27.METAINFO
     assert list(kind.METAINFO['classes']) == [whole['classes'][i] for i in coarse]
     assert kind.METAINFO['palette'] == [whole['palette'][i] for i in coarse]

@@ -65,7 +65,7 @@ def test_a_scene_is_the_same_in_another_process():
     assert there == fingerprint(3, 7, (96, 128))
 
 
-def test_polygon_holds_the_pixel_centres_inside():
+def test_polygon_holds_the_pixel_centers_inside():
     rng = np.random.default_rng(0)
     y, x = np.mgrid[:20, :30]
     for _ in range(50):
@@ -96,7 +96,7 @@ def test_labels_are_classes_or_255(scenes):
 
 def test_classes_and_palette_agree():
     assert len(SCENE_PALETTE) == NUM_CLASSES >= 8
-    assert len({tuple(colour) for colour in SCENE_PALETTE}) == NUM_CLASSES
+    assert len({tuple(color) for color in SCENE_PALETTE}) == NUM_CLASSES
 
 
 def test_each_class_is_common_and_none_rules(scenes):
@@ -111,12 +111,12 @@ def test_each_class_is_common_and_none_rules(scenes):
 
 
 def test_sky_is_above_grass_and_smoother(scenes):
-    # The classes are told apart by place and texture: grey-level steps from one
+    # The classes are told apart by place and texture: gray-level steps from one
     # pixel to the next, relative to the brightness.
     steps, places = {0: [], 3: []}, {0: [], 3: []}
     for image, labels in scenes:
-        grey = image.mean(2) + 1
-        step = np.abs(np.diff(grey, axis=1)) / grey[:, 1:]
+        gray = image.mean(2) + 1
+        step = np.abs(np.diff(gray, axis=1)) / gray[:, 1:]
         for class_id in steps:
             inside = (labels[:, 1:] == class_id) & (labels[:, :-1] == class_id)
             if inside.sum() > 100:
@@ -126,7 +126,7 @@ def test_sky_is_above_grass_and_smoother(scenes):
     assert max(places[0]) < min(places[3])
 
 
-def test_colours_alone_do_not_tell_the_classes(scenes):
+def test_colors_alone_do_not_tell_the_classes(scenes):
     pixels = np.concatenate([image.reshape(-1, 3)[::7] for image, _ in scenes])
     classes = np.concatenate([labels.ravel()[::7] for _, labels in scenes])
     known = classes != 255

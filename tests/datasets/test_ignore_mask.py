@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import UnlabelledDataset
+from mmseg_picie.datasets import OptionalLabelDataset
 from mmseg_picie.datasets.transforms import LoadIgnoreMask
 
 
@@ -112,11 +112,11 @@ def test_masks_go_from_a_data_set_into_views_and_packed_samples(tmp_path):
     views = [*load, dict(type='PairedViews', size=20), dict(type='PackViews')]
     plain = [
         *load,
-        dict(type='CentreCropShortSide', size=20),
+        dict(type='CenterCropShortSide', size=20),
         dict(type='PackSegInputs', meta_keys=('img_path', 'ignore_mask')),
     ]
     for pipeline in (views, plain):
-        dataset = UnlabelledDataset(
+        dataset = OptionalLabelDataset(
             data_root=str(tmp_path),
             data_prefix=dict(img_path='img'),
             pipeline=pipeline,

@@ -53,7 +53,7 @@ def names(dataset):
     return [path.split('/')[-1].removesuffix('.mat') for path in paths]
 
 
-def test_images_are_the_colours_in_bgr_without_infrared(patches):
+def test_images_are_the_colors_in_bgr_without_infrared(patches):
     image = np.zeros((200, 200, 4), np.uint8)
     image[..., :] = (10, 20, 30, 40)
     savemat(patches / 'imgs/104.mat', {'img': image})

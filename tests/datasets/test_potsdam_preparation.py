@@ -13,7 +13,7 @@ from scipy.io import loadmat
 from mmseg_picie.datasets import Potsdam6
 from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
 from mmseg_picie.datasets.preparation.potsdam import (
-    LABELLED_TILES,
+    LABELED_TILES,
     Tile,
     read_image,
     read_labels,
@@ -22,7 +22,7 @@ from mmseg_picie.datasets.preparation.potsdam import (
 REPOSITORY = Path(__file__).parents[2]
 SIDES = (80, 10)  # of a tile and of a patch: 4 x 4 patches
 # White road, blue building, cyan low vegetation, green tree, yellow car, red clutter.
-COLOURS = np.array(
+COLORS = np.array(
     [
         [255, 255, 255],
         [0, 0, 255],
@@ -55,7 +55,7 @@ def tiles(tmp_path):
         ids = rng.integers(0, 6, (80, 80))
         start = f'top_potsdam_{name}'
         save_rgbir(root / f'4_Ortho_RGBIR/{start}_RGBIR.tif', image, 'unspecified')
-        Image.fromarray(COLOURS[ids]).save(root / f'5_Labels_all/{start}_label.tif')
+        Image.fromarray(COLORS[ids]).save(root / f'5_Labels_all/{start}_label.tif')
         arrays[name] = image, ids
     return root, arrays
 
@@ -99,7 +99,7 @@ def test_lists_hold_every_patch_once_and_a_tenth_is_tested_on(tiles, tmp_path):
 def test_the_lists_of_all_tiles_are_as_long_as_iics():
     # 38 tiles, of which IIC has labels of 24.
     others = '2_13 2_14 3_13 3_14 4_13 4_14 4_15 5_13 5_14 5_15 6_13 6_14 6_15 7_13'
-    tiles = [Tile(n, Path(n), Path(n)) for n in sorted(LABELLED_TILES)]
+    tiles = [Tile(n, Path(n), Path(n)) for n in sorted(LABELED_TILES)]
     tiles += [Tile(n, Path(n), None) for n in others.split()]
     lengths = [len(ids) for ids in plan_lists(tiles).values()]
     assert lengths == [3150, 4545, 855]
@@ -123,24 +123,24 @@ def test_a_second_run_writes_nothing_and_other_lists_are_refused(tiles, tmp_path
 
 
 @pytest.mark.parametrize(
-    'colour', [(250, 0, 250), (3, 8, 0), (255, 88, 0), (255, 168, 0), (128, 0, 0)]
+    'color', [(250, 0, 250), (3, 8, 0), (255, 88, 0), (255, 168, 0), (128, 0, 0)]
 )
-def test_an_unknown_colour_names_the_file(tiles, tmp_path, colour):
+def test_an_unknown_color_names_the_file(tiles, tmp_path, color):
     root, arrays = tiles
-    picture = COLOURS[arrays['2_10'][1]]
-    picture[5, 7] = colour
+    picture = COLORS[arrays['2_10'][1]]
+    picture[5, 7] = color
     path = root / '5_Labels_all/top_potsdam_2_10_label.tif'
     Image.fromarray(picture).save(path)
     with pytest.raises(
         ValueError,
-        match=rf'2_10_label\.tif has 1 pixels .*{re.escape(str(colour))} at row 5, '
+        match=rf'2_10_label\.tif has 1 pixels .*{re.escape(str(color))} at row 5, '
         r'column 7; .*5_Labels_for_participants\.zip',
     ):
         cut(root, tmp_path / 'out')
     assert not (tmp_path / 'out/labelled_train.txt').exists()
 
 
-def test_colours_near_the_palette_are_rounded(tmp_path):
+def test_colors_near_the_palette_are_rounded(tmp_path):
     # (252, 255, 0) are the cars of the released tile 6_7.
     near = [(252, 255, 0), (169, 87, 87), (200, 190, 250), (20, 9, 180)]
     Image.fromarray(np.array([near] * 4, np.uint8).repeat(2, 1).repeat(2, 0)).save(

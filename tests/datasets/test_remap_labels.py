@@ -48,7 +48,7 @@ def test_a_sample_without_table_is_refused():
         RemapLabels()(results)
 
 
-def test_a_colour_picture_is_no_annotation():
+def test_a_color_picture_is_no_annotation():
     with pytest.raises(ValueError, match=r'ann/x\.png has shape \(2, 2, 3\)'):
         RemapLabels()(sample(np.zeros((2, 2, 3))))
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_picie.datasets.transforms import CentreCropShortSide, ResizeShortSide
+from mmseg_picie.datasets.transforms import CenterCropShortSide, ResizeShortSide
 
 
 def columns(height, width):
@@ -19,28 +19,28 @@ def columns(height, width):
 
 
 @pytest.mark.parametrize('shape', [(60, 100), (100, 60)])
-def test_crop_without_scaling_is_the_centre_square(shape):
+def test_crop_without_scaling_is_the_center_square(shape):
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (*shape, 3), np.uint8)
     labels = rng.integers(0, 27, shape, np.uint8)
-    results = CentreCropShortSide(60)(dict(img=image, gt_seg_map=labels))
+    results = CenterCropShortSide(60)(dict(img=image, gt_seg_map=labels))
     rows, cols = (slice((side - 60) // 2, (side - 60) // 2 + 60) for side in shape)
     assert np.array_equal(results['img'], image[rows, cols])
     assert np.array_equal(results['gt_seg_map'], labels[rows, cols])
     assert results['ori_shape'] == results['img_shape'] == (60, 60)
-    assert results['frame'] == 'centre'
+    assert results['frame'] == 'center'
     assert results['img'].flags.c_contiguous
 
 
 @pytest.mark.parametrize('size', [20, 30, 64, 90, 150])
 @pytest.mark.parametrize('interpolation', ['auto', 'bilinear', 'area'])
 def test_image_and_label_stay_aligned(size, interpolation):
-    results = CentreCropShortSide(size, interpolation)(columns(90, 150))
+    results = CenterCropShortSide(size, interpolation)(columns(90, 150))
     # Output pixel i covers source columns 30 + [i, i + 1) 90 / size.
-    centre = 30 + (np.arange(size) + 0.5) * 90 / size
-    assert np.array_equal(results['gt_seg_map'], np.tile(np.floor(centre), (size, 1)))
+    center = 30 + (np.arange(size) + 0.5) * 90 / size
+    assert np.array_equal(results['gt_seg_map'], np.tile(np.floor(center), (size, 1)))
     inside = slice(2, -2)
-    error = results['img'][:, inside, 0] - (centre - 0.5)[inside]
+    error = results['img'][:, inside, 0] - (center - 0.5)[inside]
     # cv2's fixed point rounds coarsely; half an output pixel would shift the mean.
     assert np.abs(error).max() < 1
     assert abs(error.mean()) < 0.15
@@ -50,12 +50,12 @@ def test_labels_are_never_mixed():
     results = columns(90, 150)
     results['gt_seg_map'] = (results['gt_seg_map'] % 2 * 200).astype(np.uint8)
     for size in (31, 77, 200):
-        resized = CentreCropShortSide(size)(results.copy())['gt_seg_map']
+        resized = CenterCropShortSide(size)(results.copy())['gt_seg_map']
         assert resized.shape == (size, size)
         assert set(np.unique(resized)) <= {0, 200}
 
 
-@pytest.mark.parametrize('transform', [CentreCropShortSide, ResizeShortSide])
+@pytest.mark.parametrize('transform', [CenterCropShortSide, ResizeShortSide])
 def test_no_label_is_no_error(transform):
     results = columns(40, 60)
     del results['gt_seg_map']
@@ -85,7 +85,7 @@ def test_shrinking_averages_pixels_unless_told_otherwise():
     assert np.abs(linear - mean).max() > 20
 
 
-@pytest.mark.parametrize('transform', [CentreCropShortSide, ResizeShortSide])
+@pytest.mark.parametrize('transform', [CenterCropShortSide, ResizeShortSide])
 def test_the_ignore_mask_follows_the_image(transform):
     results = columns(64, 64)
     mask = np.zeros((64, 64), bool)
@@ -96,7 +96,7 @@ def test_the_ignore_mask_follows_the_image(transform):
     assert np.argwhere(resized).tolist() == [[9 // 4, 30 // 4]]
 
 
-@pytest.mark.parametrize('transform', [CentreCropShortSide, ResizeShortSide])
+@pytest.mark.parametrize('transform', [CenterCropShortSide, ResizeShortSide])
 def test_bad_arguments_are_named(transform):
     with pytest.raises(ValueError, match='size must be >= 1, got 0'):
         transform(0)

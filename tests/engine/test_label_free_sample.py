@@ -75,17 +75,17 @@ def test_views_show_the_same_pixels(runner, model):
         assert torch.allclose(points, torch.cat(expected), atol=1e-5)
 
 
-def test_fewer_points_of_other_images_are_all_neighbours(runner, model):
+def test_fewer_points_of_other_images_are_all_neighbors(runner, model):
     sample = make_sample(runner, num_images=2, points_per_image=3)
-    neighbours = sample.start_neighbours(model, 10)
-    assert neighbours.sort(1).values.tolist() == 3 * [[3, 4, 5]] + 3 * [[0, 1, 2]]
+    neighbors = sample.initial_neighbors(model, 10)
+    assert neighbors.sort(1).values.tolist() == 3 * [[3, 4, 5]] + 3 * [[0, 1, 2]]
 
 
-def test_neighbours_are_of_other_images(runner, model):
-    neighbours = make_sample(runner).start_neighbours(model, 4)
-    assert neighbours.shape == (45, 4)
+def test_neighbors_are_of_other_images(runner, model):
+    neighbors = make_sample(runner).initial_neighbors(model, 4)
+    assert neighbors.shape == (45, 4)
     image = torch.arange(45) // 9
-    assert (image[neighbours.long()] != image[:, None]).all()
+    assert (image[neighbors.long()] != image[:, None]).all()
 
 
 def test_images_with_fewer_cells_give_them_all(runner, model):

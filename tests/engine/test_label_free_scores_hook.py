@@ -12,11 +12,11 @@ from mmseg_picie.engine.distributed import unwrap
 
 SCORES = ('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette') + (
     'stability',
-    'neighbour_agreement',
+    'neighbor_agreement',
 )
 KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
 HOOK = dict(
-    type='LabelFreeScoresHook', num_images=4, points_per_image=30, num_neighbours=3
+    type='LabelFreeScoresHook', num_images=4, points_per_image=30, num_neighbors=3
 )
 
 
@@ -127,7 +127,7 @@ def test_resumed_run_has_the_same_scores_to_the_bit(config, tmp_path):
         for name, epoch in (('whole', 2), ('part', 1), ('rest', 2))
     ]
     for state in kept[1:]:
-        assert torch.equal(kept[0]['neighbours'], state['neighbours'])
+        assert torch.equal(kept[0]['neighbors'], state['neighbors'])
     assert torch.equal(kept[0]['clusters'], kept[2]['clusters'])
 
 
@@ -198,7 +198,7 @@ def test_processes_come_to_the_same_scores(camvid_root, config, tmp_path):
     runner.train()
     assert torch.allclose(sample.points, points, atol=1e-5)
     one, two = (
-        load(tmp_path / name / 'epoch_1.pth')['label_free']['neighbours']
+        load(tmp_path / name / 'epoch_1.pth')['label_free']['neighbors']
         for name in ('one', 'two')
     )
     assert one.shape == two.shape == (120, 3)
@@ -208,18 +208,18 @@ def test_processes_come_to_the_same_scores(camvid_root, config, tmp_path):
 # --- few images -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(('images', 'neighbours'), [(1, 0), (2, 3)])
-def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbours):
+@pytest.mark.parametrize(('images', 'neighbors'), [(1, 0), (2, 3)])
+def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbors):
     write_camvid(tmp_path / 'data', num_train=images)
-    hooks = [KMEANS, dict(HOOK, points_per_image=3, num_neighbours=10)]
+    hooks = [KMEANS, dict(HOOK, points_per_image=3, num_neighbors=10)]
     options = dict(custom_hooks=hooks, log_level='WARNING')
     run(make_config(tmp_path / 'data', tmp_path / 'few', **options))
     state = load(tmp_path / 'few' / 'epoch_1.pth')['label_free']
-    assert state['neighbours'].shape == (3 * images, neighbours)
+    assert state['neighbors'].shape == (3 * images, neighbors)
     (row,) = logged(tmp_path / 'few')
-    assert ('label_free/neighbour_agreement' in row) == (neighbours > 0)
+    assert ('label_free/neighbor_agreement' in row) == (neighbors > 0)
     (log,) = (tmp_path / 'few').glob('*/*.log')
-    message = f'num_neighbours is 10, but the sample has only {neighbours} points'
+    message = f'num_neighbors is 10, but the sample has only {neighbors} points'
     assert message in log.read_text()
 
 
@@ -230,7 +230,7 @@ def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbour
     'option',
     [
         *(dict(num_images=1), dict(points_per_image=0)),
-        *(dict(num_neighbours=0), dict(batch_size=0)),
+        *(dict(num_neighbors=0), dict(batch_size=0)),
     ],
 )
 def test_number_out_of_range_is_refused(config, option):

@@ -128,9 +128,9 @@ DIM, CLUSTERS = 5, 4
 
 def images(num=11):
     g = torch.Generator().manual_seed(0)
-    centres = 3 * torch.randn(CLUSTERS, DIM, generator=g)
+    centers = 3 * torch.randn(CLUSTERS, DIM, generator=g)
     picked = torch.randint(0, CLUSTERS, (num, 30), generator=g)
-    return centres[picked] + 0.3 * torch.randn(num, 30, DIM, generator=g)
+    return centers[picked] + 0.3 * torch.randn(num, 30, DIM, generator=g)
 
 
 def cluster(rank, world, batch_size, init_images, out):

@@ -50,7 +50,7 @@ def clustered(config, monkeypatch):
 
 
 def batch_of(runner, model, order=range(NUM_IMAGES)):
-    """The views of round 0 in one batch, normalised."""
+    """The views of round 0 in one batch, normalized."""
     round_clock.set(SEED, 0)
     samples = [runner.train_dataloader.dataset[int(index)] for index in order]
     return model.data_preprocessor(collate_views(samples), True)['inputs']
@@ -130,7 +130,7 @@ def test_resume_with_moving_statistics_is_exact(config):
 def test_statistics_that_cannot_move_are_refused(config, norm):
     cfg = config(custom_hooks=[dict(ONE_BATCH, batch_norm='train')])
     if norm == 'none':
-        cfg.model.backbone = dict(type='PixelColours')
+        cfg.model.backbone = dict(type='PixelColors')
         cfg.model.neck = None
         cfg.model.decode_head.in_channels = 3
     runner = Runner.from_cfg(cfg)  # turns SyncBN into BN in one process

@@ -228,7 +228,7 @@ def test_checkpoint_names_clusters_not_classes(config, tmp_path):
     run(config())
     meta = load(tmp_path / 'run' / 'epoch_1.pth')['meta']['dataset_meta']
     assert meta['classes'] == tuple(f'cluster_{i}' for i in range(4))
-    assert len({tuple(colour) for colour in meta['palette']}) == 4
+    assert len({tuple(color) for color in meta['palette']}) == 4
 
 
 def test_evaluation_centroids_of_view1_are_those_before_the_epoch(config, tmp_path):
@@ -264,7 +264,7 @@ def test_calibration_sets_statistics_and_nothing_else(config):
 def test_calibration_without_batch_norm_is_refused(config):
     hooks = [dict(type='KMeansLabelHook', calibrate_batch_norm=True)]
     cfg = config(custom_hooks=hooks)
-    cfg.model.backbone = dict(type='PixelColours')
+    cfg.model.backbone = dict(type='PixelColors')
     cfg.model.neck = None
     cfg.model.decode_head.in_channels = 3
     with pytest.raises(ValueError, match='has no BatchNorm'):

@@ -51,7 +51,7 @@ def test_collapse_has_no_entropy_and_no_boundary():
     )
 
 
-def test_single_pixel_has_no_neighbours():
+def test_single_pixel_has_no_neighbors():
     assert evaluate(sample([[1]]))['boundary_rate'] == 0
 
 

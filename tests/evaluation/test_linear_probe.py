@@ -11,7 +11,7 @@ META = dict(classes=('a', 'b', 'c'))
 
 
 def separable(num_images=6, size=8, seed=0):
-    """Images of embeddings in three directions, labelled by the direction."""
+    """Images of embeddings in three directions, labeled by the direction."""
     generator = torch.Generator().manual_seed(seed)
     directions = F.normalize(torch.randn(3, 5, generator=generator), dim=1)
     images = []

@@ -197,7 +197,7 @@ def test_many_chunks_equal_autograd(large):
 
 
 @pytest.mark.parametrize(('within', 'cross'), [(2.0, 0.5), (1.0, 0.0), (0.0, 1.0)])
-def test_unequal_incoming_gradients_are_honoured(large, within, cross):
+def test_unequal_incoming_gradients_are_honored(large, within, cross):
     points, clustering = large
     factors = dict(loss_within=within, loss_cross=cross)
     parts = ClusteringLoss().joint(points, [clustering])

@@ -56,7 +56,7 @@ def one_view():
     return dict(view1=torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1)))
 
 
-def labelled_points(model, inputs):
+def labeled_points(model, inputs):
     """Points (M, D) in training mode and their labels by the frozen copy."""
     (frozen,), (maps,) = model.frozen_embed_views(inputs), model.embed_views(inputs)
     points = [m.permute(0, 2, 3, 1).flatten(0, 2) for m in (frozen, maps)]
@@ -78,7 +78,7 @@ def weights_of(model, weighting):
 def test_learned_loss_is_cross_entropy_of_a_convolution(weighting):
     model, inputs = build(weighting=weighting).eval(), one_view()  # without a view 2
     losses = model.loss(inputs)
-    points, labels = labelled_points(model, inputs)
+    points, labels = labeled_points(model, inputs)
     weight, bias = (p.double() for p in model.decode_head.classifier.parameters())
     scores = points @ weight[:, :, 0, 0].T + bias
     expected = F.cross_entropy(scores, labels, weights_of(model, weighting))
@@ -97,7 +97,7 @@ def test_learned_loss_is_cross_entropy_of_a_convolution(weighting):
 def test_loss_without_parameters_is_cross_entropy_to_the_centroids(weighting):
     model, inputs = build('ClusteringHead', weighting=weighting).eval(), one_view()
     losses = model.loss(inputs)
-    points, labels = labelled_points(model, inputs)
+    points, labels = labeled_points(model, inputs)
     scores = -torch.cdist(points, model.decode_head.centroids1.double()).square() / 2
     expected = F.cross_entropy(scores, labels, weights_of(model, weighting))
     assert losses.keys() == {'loss_within'}
@@ -173,7 +173,7 @@ def test_classifier_of_two_views_or_heads_is_refused():
         heads[1]['num_clusters'] = 7
         model = dict(
             type='MDC',
-            backbone=dict(type='PixelColours'),
+            backbone=dict(type='PixelColors'),
             decode_head=heads[0],
             auxiliary_head=heads[1],
         )
@@ -231,7 +231,7 @@ def test_resume_equals_an_uninterrupted_run_bit_for_bit(config, tmp_path, ema, f
             assert torch.equal(torch.as_tensor(value), torch.as_tensor(other))
 
 
-def test_optimiser_of_the_classifier_starts_anew_each_round(config):
+def test_optimizer_of_the_classifier_starts_anew_each_round(config):
     runner = run(config(rounds=2, **options()))
     state = runner.optim_wrapper.optimizer.state
     head = runner.model.decode_head.classifier

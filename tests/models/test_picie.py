@@ -98,7 +98,7 @@ def test_any_backbone_embeds_trains_and_predicts(name):
     assert output.num_clusters == 5 and '3 round' in output.centroids
 
 
-def test_view2_is_warped_before_normalising():
+def test_view2_is_warped_before_normalizing():
     model = build().eval()
     inputs = views()
     with torch.no_grad():
@@ -332,7 +332,7 @@ def test_ignored_pixels_do_not_matter():
         assert torch.allclose(masked[name], alone[name], atol=1e-6)
 
 
-def test_preprocessor_normalises_both_views_in_rgb():
+def test_preprocessor_normalizes_both_views_in_rgb():
     model = build()
     raw = dict(view1=torch.randint(0, 256, (2, 3, 4, 4), dtype=torch.uint8))
     raw['view2'] = raw['view1'] // 2

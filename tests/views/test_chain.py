@@ -32,7 +32,7 @@ BILINEAR = Image.Resampling.BILINEAR
 
 @pytest.fixture
 def image():
-    """Full-range colours, which clip; smooth, so that resampling matters little."""
+    """Full-range colors, which clip; smooth, so that resampling matters little."""
     noise = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
     return np.array(Image.fromarray(noise).resize((128, 96), BILINEAR))
 
@@ -91,15 +91,15 @@ def test_hue_moves_by_whole_steps_towards_zero():
 
 
 @pytest.mark.parametrize('size', [(96, 128), (128, 96), (61, 200), (40, 40)])
-def test_square_frame_is_the_centre_of_the_resized_image(size):
+def test_square_frame_is_the_center_of_the_resized_image(size):
     noise = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
     long = int(64 * max(size) / min(size))
     height, width = (long, 64) if size[0] > size[1] else (64, long)
     resized = np.array(Image.fromarray(noise).resize((width, height), BILINEAR))
     start = round((long - 64) / 2)
-    centre = resized[start : start + 64] if height == long else resized
-    centre = centre if width != long else centre[:, start : start + 64]
-    assert np.array_equal(square_frame(noise, 64), centre)
+    center = resized[start : start + 64] if height == long else resized
+    center = center if width != long else center[:, start : start + 64]
+    assert np.array_equal(square_frame(noise, 64), center)
 
 
 @pytest.mark.parametrize('size', [(32, 32), (80, 80)])
@@ -116,7 +116,7 @@ def test_whole_view_is_the_resize_of_pillow(image):
     assert np.array_equal(whole_view(image, (48, 48)), expected)
 
 
-def test_views_are_colours_on_the_frame_then_the_crop(image):
+def test_views_are_colors_on_the_frame_then_the_crop(image):
     box = (0.21, 0.13, 0.74, 0.66)
     params = ViewParams(GeometricParams(box, True), FIRST, SECOND)
     views = make_views(
@@ -152,7 +152,7 @@ def test_ignored_pixels_follow_the_frame(image):
 
 def test_ignored_pixels_are_those_of_the_resized_frame():
     # 33 x 60 to short side 20: the released crop starts at 8 of 36 columns, where
-    # the centre square of the image starts at 13 / 60 * 36 = 7.8.
+    # the center square of the image starts at 13 / 60 * 36 = 7.8.
     rng = np.random.default_rng(0)
     mask = rng.random((33, 60)) < 0.05
     image = np.repeat(255 * mask[..., None].astype(np.uint8), 3, axis=2)

@@ -22,9 +22,9 @@ FULL = torch.tensor([FULL_BOX])
 
 
 def coordinates(size):
-    """x and y of every cell centre in [0, 1], (1, 2, size, size), float64."""
-    centres = (torch.arange(size, dtype=torch.float64) + 0.5) / size
-    y, x = torch.meshgrid(centres, centres, indexing='ij')
+    """x and y of every cell center in [0, 1], (1, 2, size, size), float64."""
+    centers = (torch.arange(size, dtype=torch.float64) + 0.5) / size
+    y, x = torch.meshgrid(centers, centers, indexing='ij')
     return torch.stack([x, y])[None]
 
 
@@ -84,7 +84,7 @@ def test_inverse_of_warp_is_the_identity_on_the_valid_mask(flip):
     restored, valid = inverse_warp(
         warp(image, BOX, flip, (160, 160)), BOX, flip, (160, 160)
     )
-    # Half a cell at the border has no neighbour to interpolate with.
+    # Half a cell at the border has no neighbor to interpolate with.
     inner = cv2.erode(valid[0].numpy().astype(np.uint8), np.ones((3, 3)))
     error = (restored - image)[0].abs().amax(0)
     assert error[torch.from_numpy(inner).bool()].max() < 1e-6
@@ -146,9 +146,9 @@ def test_two_grids_displace_the_views_by_part_of_a_cell():
     assert 2 < np.max(errors) < 3
 
 
-def test_base_frame_is_the_centre_square():
+def test_base_frame_is_the_center_square():
     image = np.arange(6 * 10).reshape(6, 10)
-    assert np.array_equal(base_frame(image, 'centre'), image[:, 2:8])
+    assert np.array_equal(base_frame(image, 'center'), image[:, 2:8])
     assert base_frame(image, 'full') is image
     with pytest.raises(ValueError, match="frame must be one of .*'middle'"):
         base_frame(image, 'middle')

@@ -29,7 +29,7 @@ def test_view1_is_the_crop_and_view2_the_whole_frame(image):
     assert np.allclose(views.box, (0.25, 0.25, 0.75, 0.75)) and views.flip
 
 
-def test_each_view_has_its_own_colours(image):
+def test_each_view_has_its_own_colors(image):
     gray = PhotometricParams(grayscale=True)
     views = make_views(image, params(second=gray), (48, 48))
     assert np.ptp(views.view2.astype(int), axis=2).max() == 0
@@ -61,11 +61,11 @@ def test_ignored_pixels_follow_the_crop_of_view1(image):
 def test_option_that_needs_a_square_frame_is_refused_without(image, option):
     ((name, value),) = option.items()
     with pytest.raises(
-        ValueError, match=f"{name}={value} needs frame='centre', got 'f"
+        ValueError, match=f"{name}={value} needs frame='center', got 'f"
     ):
         make_views(image, params(), (8, 8), frame='full', **option)
 
 
-def test_image_that_is_not_colour_is_refused(image):
+def test_image_that_is_not_color_is_refused(image):
     with pytest.raises(ValueError, match=r'image must be \(H, W, 3\) uint8'):
         make_views(image[..., 0], params(), (8, 8))

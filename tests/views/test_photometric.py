@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_picie.views import PhotometricParams, apply_photometric, colour_matrix
+from mmseg_picie.views import PhotometricParams, apply_photometric, color_matrix
 
 LUMA_BGR = np.array([0.114, 0.587, 0.299])
 ALONE = dict(
@@ -20,7 +20,7 @@ ALONE = dict(
 @pytest.fixture
 def image():
     rng = np.random.default_rng(0)
-    # Mid-range colours: nothing clips under moderate operations.
+    # Mid-range colors: nothing clips under moderate operations.
     return rng.integers(90, 160, (64, 64, 3), dtype=np.uint8)
 
 
@@ -52,7 +52,7 @@ def test_matrix_equals_the_operations_one_by_one(image):
         pixels = np.array([rotate_yiq(p[::-1], 0.05)[::-1] for p in pixels])
         if gray:
             pixels = np.repeat((pixels @ LUMA_BGR)[:, None], 3, 1)
-        matrix = colour_matrix(params, mean_of(image))
+        matrix = color_matrix(params, mean_of(image))
         ours = image.reshape(-1, 3) @ matrix[:, :3].T + matrix[:, 3]
         assert np.abs(ours - pixels).max() < 0.01
 
@@ -77,7 +77,7 @@ def rotate_yiq(rgb, turns):
 @pytest.mark.parametrize('rgb', [(200, 60, 60), (60, 200, 60), (60, 60, 200)])
 @pytest.mark.parametrize('shift', [-0.1, 0.1])
 def test_hue_turns_the_way_hsv_does(rgb, shift):
-    matrix = colour_matrix(PhotometricParams(hue=shift), np.zeros(3))
+    matrix = color_matrix(PhotometricParams(hue=shift), np.zeros(3))
     turned = (np.array(rgb[::-1]) @ matrix[:, :3].T + matrix[:, 3])[::-1]
     before = colorsys.rgb_to_hsv(*np.array(rgb) / 255)[0]
     after = colorsys.rgb_to_hsv(*np.clip(turned, 0, 255) / 255)[0]
@@ -87,7 +87,7 @@ def test_hue_turns_the_way_hsv_does(rgb, shift):
 
 
 def test_contrast_keeps_the_mean_luma_of_the_base_frame(image):
-    matrix = colour_matrix(PhotometricParams(contrast=0.5), mean_of(image))
+    matrix = color_matrix(PhotometricParams(contrast=0.5), mean_of(image))
     changed = image.reshape(-1, 3) @ matrix[:, :3].T + matrix[:, 3]
     assert np.isclose((changed @ LUMA_BGR).mean(), mean_of(image) @ LUMA_BGR)
 

@@ -17,11 +17,11 @@ def test_pixel_falls_into_the_cell_above_it(grid):
     assert grid.cell_at(79, 39) == 2 * 6 + 4
 
 
-def test_centre_lies_in_its_cell(grid):
-    assert grid.centre_of(0) == (7.5, 7.5)
-    assert grid.centre_of(7) == (23.5, 23.5)
+def test_center_lies_in_its_cell(grid):
+    assert grid.center_of(0) == (7.5, 7.5)
+    assert grid.center_of(7) == (23.5, 23.5)
     for cell in range(24):
-        assert grid.cell_at(*map(round, grid.centre_of(cell))) == cell
+        assert grid.cell_at(*map(round, grid.center_of(cell))) == cell
 
 
 def test_last_pixel_has_a_cell_where_sizes_do_not_divide():

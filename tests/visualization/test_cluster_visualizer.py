@@ -34,7 +34,7 @@ def draw(visualizer, image, data_sample, tmp_path):
     return cv2.imread(str(path))[:, :, ::-1]
 
 
-def test_clusters_beyond_the_classes_have_their_own_colours(visualizer, tmp_path):
+def test_clusters_beyond_the_classes_have_their_own_colors(visualizer, tmp_path):
     clusters = [[0, 1], [2, 5]]
     output = sample(clusters, [[0, 0], [1, 1]], num_clusters=6)
     drawn = draw(visualizer, np.zeros((2, 2, 3), np.uint8), output, tmp_path)
@@ -50,11 +50,11 @@ def test_classes_are_drawn_as_mmseg_does(visualizer, tmp_path):
     assert np.array_equal(drawn, np.array(CLASSES['palette'])[[[0, 1], [1, 0]]])
 
 
-def test_centre_square_is_cut_from_the_image(visualizer, tmp_path):
+def test_center_square_is_cut_from_the_image(visualizer, tmp_path):
     visualizer.alpha = 0.0
     image = np.zeros((4, 8, 3), np.uint8)
     image[:, 2:6] = 200
-    output = sample(np.zeros((4, 4), int).tolist(), num_clusters=2, frame='centre')
+    output = sample(np.zeros((4, 4), int).tolist(), num_clusters=2, frame='center')
     assert (draw(visualizer, image, output, tmp_path) == 200).all()
 
 
@@ -65,8 +65,8 @@ def test_folder_without_classes_is_drawn(visualizer, tmp_path):
     assert np.array_equal(drawn, np.array(cluster_meta(2)['palette'])[[[0, 1]]])
 
 
-def test_colours_differ():
-    palette = {tuple(colour) for colour in cluster_meta(256)['palette']}
+def test_colors_differ():
+    palette = {tuple(color) for color in cluster_meta(256)['palette']}
     assert len(palette) == 256
 
 

@@ -5,13 +5,13 @@ import pytest
 from mmseg_picie.visualization import MarkedImage, save_retrieval
 from mmseg_picie.visualization.retrieval import COLUMNS, GAP, TILE, paint_heat
 
-GREY = np.full((40, 80, 3), 100, np.uint8)
+GRAY = np.full((40, 80, 3), 100, np.uint8)
 HEAT = np.linspace(-1, 1, 32).reshape(4, 8).astype(np.float32)
 
 
-def save(path, num_neighbours, caption='0.9 name'):
-    neighbours = [MarkedImage(GREY, (70, 30), caption)] * num_neighbours
-    save_retrieval(path, MarkedImage(GREY, (10, 20), 'query'), HEAT, neighbours)
+def save(path, num_neighbors, caption='0.9 name'):
+    neighbors = [MarkedImage(GRAY, (70, 30), caption)] * num_neighbors
+    save_retrieval(path, MarkedImage(GRAY, (10, 20), 'query'), HEAT, neighbors)
     return cv2.imread(str(path))
 
 
@@ -28,8 +28,8 @@ def test_marks_lie_on_their_pixels(tmp_path):
         left = column * (TILE + GAP) + GAP // 2
         tile = drawn[GAP // 2 :, left : left + TILE][: int(40 * scale)]
         marked = np.argwhere((tile == (0, 255, 255)).all(2))
-        centre = (marked.min(0) + marked.max(0)) / 2
-        assert np.allclose(centre, [(y + 0.5) * scale, (x + 0.5) * scale], atol=1.5)
+        center = (marked.min(0) + marked.max(0)) / 2
+        assert np.allclose(center, [(y + 0.5) * scale, (x + 0.5) * scale], atol=1.5)
 
 
 def test_heat_is_dark_at_its_least_and_bright_at_one():

@@ -96,13 +96,13 @@ def released_update(batches: Iterable[np.ndarray], start: np.ndarray) -> np.ndar
 def fill_with_mixture(points: Tensor, seed: int) -> Tensor:
     """Writes unit vectors around 60 directions of unequal weight, (M, D)."""
     directions = torch.Generator().manual_seed(0)
-    centres = F.normalize(torch.randn(60, points.shape[1], generator=directions), dim=1)
-    weights = torch.linspace(0.1, 1, len(centres))
+    centers = F.normalize(torch.randn(60, points.shape[1], generator=directions), dim=1)
+    weights = torch.linspace(0.1, 1, len(centers))
     generator = torch.Generator().manual_seed(seed)
     for chunk in points.split(CHUNK):
         labels = weights.multinomial(len(chunk), True, generator=generator)
         chunk.normal_(0, 0.06, generator=generator)
-        chunk += centres[labels]
+        chunk += centers[labels]
         chunk /= chunk.norm(dim=1, keepdim=True)
     return points
 

@@ -19,7 +19,7 @@ PARTS = (
     'forward',
     'loss',
     'backward',
-    'optimiser',
+    'optimizer',
 )
 
 
@@ -38,7 +38,7 @@ class Parts:
         self.seconds = dict.fromkeys(PARTS, 0.0)
         self.total = 0.0
         self._open: list[str] = []
-        model, optimiser = runner.model, runner.optim_wrapper
+        model, optimizer = runner.model, runner.optim_wrapper
         self._methods = [
             ('decode', LoadImageFromFile, 'transform'),
             ('views', PairedViews, 'transform'),
@@ -48,9 +48,9 @@ class Parts:
             ('k-means', StreamClusterer, 'finish'),
             ('forward', model, 'embed_views'),
             ('loss', model, 'loss'),
-            ('backward', optimiser, 'backward'),
-            ('optimiser', optimiser, 'step'),
-            ('optimiser', optimiser, 'zero_grad'),
+            ('backward', optimizer, 'backward'),
+            ('optimizer', optimizer, 'step'),
+            ('optimizer', optimizer, 'zero_grad'),
         ]
 
     def run(self, work: Callable[[], object]) -> None:

@@ -7,7 +7,7 @@ WIDTH, HEIGHT = 640, 480  # px; most images of COCO
 
 
 def draw_image(index: int) -> np.ndarray:
-    """Soft patches of colour with edges and texture, (480, 640, 3) uint8, BGR."""
+    """Soft patches of color with edges and texture, (480, 640, 3) uint8, BGR."""
     rng = np.random.default_rng(index)
     image = np.zeros((HEIGHT, WIDTH, 3), np.float32)
     # Finer detail is fainter, as in photographs.
@@ -18,9 +18,9 @@ def draw_image(index: int) -> np.ndarray:
         noise = (noise / 1.7**level).astype(np.float32)
         image += cv2.resize(noise, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     for _ in range(12):
-        centre = (int(rng.integers(WIDTH)), int(rng.integers(HEIGHT)))
+        center = (int(rng.integers(WIDTH)), int(rng.integers(HEIGHT)))
         mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.circle(mask, centre, int(rng.integers(15, 120)), 1, -1)
+        cv2.circle(mask, center, int(rng.integers(15, 120)), 1, -1)
         image += rng.normal(0, 20, 3).astype(np.float32) * mask[..., None]
     image += rng.normal(0, 6, (HEIGHT, WIDTH, 1))
     return np.clip(image + 120, 0, 255).astype(np.uint8)

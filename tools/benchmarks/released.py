@@ -35,7 +35,7 @@ class ReleasedRound:
         paths: Image files.
         params: Draws of each image.
         size: Side of a view in pixels.
-        frame: Side of the square that colours and blur are done on.
+        frame: Side of the square that colors and blur are done on.
         num_clusters: K.
         batch_size: Images per step.
         num_workers: Loader workers.

@@ -22,7 +22,7 @@ STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 
 
 def released_frame(image: Image.Image, side: int = FRAME) -> Image.Image:
-    """Short side to ``side``, then the centre square: (side, side)."""
+    """Short side to ``side``, then the center square: (side, side)."""
     scale = side / min(image.size)
     width, height = (round(scale * edge) for edge in image.size)
     image = image.resize((width, height), Image.Resampling.BILINEAR)
@@ -62,7 +62,7 @@ def released_tensor(
     flip: bool,
     size: int = SIZE,
 ) -> Tensor:
-    """To float, crop and flip if there is a box, resize, normalise: (3, size, size)."""
+    """To float, crop and flip if there is a box, resize, normalize: (3, size, size)."""
     pixels = to_float(image)
     if box is not None:
         left, top, right, bottom = (round(image.width * edge) for edge in box)
@@ -79,7 +79,7 @@ def released_view(
     """View 0, cropped and flipped, or view 1, whole: its crop follows on the features.
 
     Returns:
-        (3, size, size), normalised.
+        (3, size, size), normalized.
     """
     geometric = params.geometric
     if view == 0:

@@ -84,7 +84,7 @@ def released_round(runner: Runner, frame: int | None = None) -> ReleasedRound:
 
     Args:
         runner: Of ours.
-        frame: Side of the square that colours and blur are done on; by default twice
+        frame: Side of the square that colors and blur are done on; by default twice
             the side of a view, as released (640 and 320 px).
     """
     if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""One training step: labels, forward, loss, backward, optimiser."""
+"""One training step: labels, forward, loss, backward, optimizer."""
 
 import argparse
 import functools

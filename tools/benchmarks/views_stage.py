@@ -115,16 +115,16 @@ def _decoded() -> Job:
         box = params[0].geometric.box
         tensors = _quickest(lambda: released_tensor(frame, box, False))
         floats = torch.rand(3, SIZE, SIZE)
-        normalise = _quickest(lambda: floats.mul(1 / 255).sub_(MEAN).div_(STD))
+        normalize = _quickest(lambda: floats.mul(1 / 255).sub_(MEAN).div_(STD))
         return (
             f'the views differ by {levels[0]:.1f} and {levels[1]:.1f} of 255 levels on '
             f'average, without hue by {same_hue[0]:.1f} and {same_hue[1]:.1f}: ours '
             'turns hue in YIQ and not in HSV, clips once at the end and averages 480 '
             'px down to 320, where PIL enlarges to 640 px first; PIL makes its '
-            f'Gaussian of boxes\n  tensors (to float, crop, resize, normalise) are '
+            f'Gaussian of boxes\n  tensors (to float, crop, resize, normalize) are '
             f'{2 * tensors:.1f} ms per image of the baseline, as its loader makes '
-            'them; ours leaves uint8 to the device, which normalises: on this core '
-            f'{2 * normalise:.1f} ms more'
+            'them; ours leaves uint8 to the device, which normalizes: on this core '
+            f'{2 * normalize:.1f} ms more'
         )
 
     return Job(ours, baseline, units=len(images), remark=difference)
@@ -154,7 +154,7 @@ def _encoded() -> Job:
             f'{WIDTH} x {HEIGHT} JPEG files of {kilobytes:.0f} kB; decoding takes ours '
             f'{ours_ms:.1f} and the baseline {baseline_ms:.1f} ms a time. The baseline '
             'decodes and resizes for each view, as the released clustering and '
-            f'labelling do; its training does so once for both, {again_ms:.1f} ms less'
+            f'labeling do; its training does so once for both, {again_ms:.1f} ms less'
         )
 
     return Job(ours, baseline, units=len(paths), remark=difference)

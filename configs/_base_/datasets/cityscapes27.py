@@ -15,14 +15,14 @@ meta_keys = (
 )
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='PairedViews', size=320, frame='centre'),
+    dict(type='PairedViews', size=320, frame='center'),
     dict(type='PackViews'),
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
     dict(type='RemapLabels'),
-    dict(type='CentreCropShortSide', size=320),
+    dict(type='CenterCropShortSide', size=320),
     dict(type='PackSegInputs', meta_keys=meta_keys),
 ]
 train_dataloader = dict(
@@ -57,6 +57,6 @@ test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
     protocol='Cityscapes-27, trained on test + train_extra, evaluated on train + val, '
-    'short side 320, centre crop 320',
+    'short side 320, center crop 320',
 )
 test_evaluator = val_evaluator

@@ -6,6 +6,6 @@ val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader
 val_evaluator = dict(
     protocol='COCO-Stuff-15, things ignored in evaluation, curated val2017, '
-    'short side 320, centre crop 320',
+    'short side 320, center crop 320',
 )
 test_evaluator = val_evaluator

@@ -1,4 +1,4 @@
-# COCO-Stuff-27, paper protocol: centre square at 320 px in training and evaluation.
+# COCO-Stuff-27, paper protocol: center square at 320 px in training and evaluation.
 # The curated lists (49,629 and 2,175 ids of 12 digits, one per line) are no part of the
 # package: put them at data_root/curated/, or set ann_file='' to use all images.
 dataset_type = 'COCOStuff27Dataset'
@@ -15,14 +15,14 @@ meta_keys = (
 )
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='PairedViews', size=320, frame='centre'),
+    dict(type='PairedViews', size=320, frame='center'),
     dict(type='PackViews'),
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
     dict(type='RemapLabels'),
-    dict(type='CentreCropShortSide', size=320),
+    dict(type='CenterCropShortSide', size=320),
     dict(type='PackSegInputs', meta_keys=meta_keys),
 ]
 train_dataloader = dict(
@@ -61,6 +61,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='COCO-Stuff-27, curated val2017, short side 320, centre crop 320',
+    protocol='COCO-Stuff-27, curated val2017, short side 320, center crop 320',
 )
 test_evaluator = val_evaluator

@@ -11,6 +11,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     protocol='COCO-Stuff-3, other pixels ignored in evaluation, val2017 of its list, '
-    'short side 320, centre crop 320',
+    'short side 320, center crop 320',
 )
 test_evaluator = val_evaluator

@@ -11,7 +11,7 @@ meta_keys = (
 )
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='PairedViews', size=320, frame='centre'),
+    dict(type='PairedViews', size=320, frame='center'),
     dict(type='PackViews'),
 ]
 test_pipeline = [

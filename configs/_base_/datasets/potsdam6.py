@@ -1,5 +1,5 @@
 # Potsdam-6 on IIC's 200 px patches: trained on the images of all three lists (8,550),
-# evaluated on the labelled ones (5,400), as IIC does. Later methods (STEGO) train on
+# evaluated on the labeled ones (5,400), as IIC does. Later methods (STEGO) train on
 # splits=('labelled_train',) and evaluate on ('labelled_test',): say which beside a
 # number. IIC also reads infrared, which is left out here.
 dataset_type = 'Potsdam6Dataset'
@@ -16,7 +16,7 @@ meta_keys = (
 )
 train_pipeline = [
     dict(type='LoadMatImage'),
-    dict(type='PairedViews', size=size, frame='centre'),
+    dict(type='PairedViews', size=size, frame='center'),
     dict(type='PackViews'),
 ]
 test_pipeline = [

@@ -13,7 +13,7 @@ meta_keys = (
 )
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='PairedViews', size=size, frame='centre'),
+    dict(type='PairedViews', size=size, frame='center'),
     dict(type='PackViews'),
 ]
 test_pipeline = [

@@ -30,5 +30,5 @@ custom_hooks = [
     ),
     *_base_.custom_hooks[1:],
     # The first clusters are those of the pretrained features, not of a random neck.
-    dict(type='PCAStartHook'),
+    dict(type='InitialProjectionHook'),
 ]

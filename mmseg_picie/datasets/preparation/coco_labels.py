@@ -15,7 +15,7 @@ from .tracking import Track, untracked
 
 THING_IDS = range(1, 92)
 STUFF_IDS = range(92, 183)
-OTHER_ID = 183  # 'other' of the stuff annotations: things, and what nobody labelled
+OTHER_ID = 183  # 'other' of the stuff annotations: things, and what nobody labeled
 NEEDED = ('images', 'annotations')
 
 

@@ -18,7 +18,7 @@ class ListRule:
 
     Attributes:
         classes: The super-classes.
-        min_share: Least share of all pixels, unlabelled ones included.
+        min_share: Least share of all pixels, unlabeled ones included.
         suffix: End of the lists' names.
         published: Ids in the published list of each split.
         min_side: Least height and width in pixels.

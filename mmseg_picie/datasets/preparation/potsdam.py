@@ -11,14 +11,14 @@ from PIL import Image
 from scipy.io import savemat
 
 from ...whole_files import write_whole
-from ..label_maps import POTSDAM_COLOURS
+from ..label_maps import POTSDAM_COLORS
 from ..mat_files import IMAGE_KEY, LABEL_KEY
 from .tracking import Track, untracked
 
 TILE_SIDE, PATCH_SIDE = 6000, 200
 NUM_TILES = 38
-# The tiles whose labels were public at IIC's time; the others count as unlabelled.
-LABELLED_TILES = frozenset(
+# The tiles whose labels were public at IIC's time; the others count as unlabeled.
+LABELED_TILES = frozenset(
     f'{row}_{column}'
     for row, columns in (
         *((row, range(10, 13)) for row in range(2, 6)),
@@ -67,15 +67,15 @@ def find_tiles(root: str | Path) -> list[Tile]:
         raise FileNotFoundError(
             f'{root}: no {START}*{IMAGE_END} below it; unpack 4_Ortho_RGBIR.zip there'
         )
-    unlabelled = sorted((set(images) & LABELLED_TILES) - set(labels))
-    if unlabelled:
+    unlabeled = sorted((set(images) & LABELED_TILES) - set(labels))
+    if unlabeled:
         raise FileNotFoundError(
-            f'{root}: no {START}{unlabelled[0]}{LABEL_END} below it ({len(unlabelled)} '
-            f'of {len(set(images) & LABELLED_TILES)} label files are missing); unpack '
+            f'{root}: no {START}{unlabeled[0]}{LABEL_END} below it ({len(unlabeled)} '
+            f'of {len(set(images) & LABELED_TILES)} label files are missing); unpack '
             f'{LABEL_ARCHIVE} there'
         )
     return [
-        Tile(name, image, labels[name] if name in LABELLED_TILES else None)
+        Tile(name, image, labels[name] if name in LABELED_TILES else None)
         for name, image in images.items()
     ]
 
@@ -88,7 +88,7 @@ def plan_lists(
 ) -> dict[str, list[str]]:
     """Draws which patches are in which list.
 
-    A tenth of all patches, rounded down, is tested on, drawn from the labelled ones as
+    A tenth of all patches, rounded down, is tested on, drawn from the labeled ones as
     in IIC. IIC drew them, and the numbers that name its patches, without a seed: no
     seed gives its lists back.
 
@@ -102,23 +102,23 @@ def plan_lists(
         Names by list, in the order of tiles and patches.
 
     Raises:
-        ValueError: If the sides do not fit, or too few patches are labelled.
+        ValueError: If the sides do not fit, or too few patches are labeled.
     """
     per_side = _per_side(tile_side, patch_side)
     total = len(tiles) * per_side**2
-    labelled = [n for tile in tiles if tile.labels for n in tile.patches(per_side)]
+    labeled = [n for tile in tiles if tile.labels for n in tile.patches(per_side)]
     num_test = total // 10
-    if num_test > len(labelled):
+    if num_test > len(labeled):
         raise ValueError(
             f'{num_test} of {total} patches are to be tested on, but only '
-            f'{len(labelled)} are labelled; add the tiles that IIC has labels of'
+            f'{len(labeled)} are labeled; add the tiles that IIC has labels of'
         )
-    drawn = np.random.default_rng(seed).choice(labelled, num_test, replace=False)
+    drawn = np.random.default_rng(seed).choice(labeled, num_test, replace=False)
     test = set(drawn.tolist())
     members = (
         [n for tile in tiles if not tile.labels for n in tile.patches(per_side)],
-        [name for name in labelled if name not in test],
-        [name for name in labelled if name in test],
+        [name for name in labeled if name not in test],
+        [name for name in labeled if name in test],
     )
     return dict(zip(IIC_LISTS, members))
 
@@ -150,7 +150,7 @@ def cut_tiles(
 
     Raises:
         ValueError: If ``out`` holds other lists, or a tile has another size or type or
-            a colour that is no class.
+            a color that is no class.
     """
     out, per_side = Path(out), _per_side(tile_side, patch_side)
     texts = {
@@ -206,19 +206,19 @@ def read_image(path: Path, side: int = TILE_SIDE) -> np.ndarray:
 def read_labels(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     """Reads and halves the labels of a tile: (side / 2, side / 2) int32, 0-5.
 
-    A colour counts as the nearest corner of the RGB cube.
+    A color counts as the nearest corner of the RGB cube.
 
     Raises:
-        ValueError: If the file cannot be read, is no such tile or has a colour that is
+        ValueError: If the file cannot be read, is no such tile or has a color that is
             no class or not clearly one.
     """
     with _open(path) as opened:
         picture = np.asarray(opened)
     _check(path, picture, (side, side, 3))
-    # One of 8 corners per colour, in bytes: a tile has 36 million pixels.
+    # One of 8 corners per color, in bytes: a tile has 36 million pixels.
     bits = (picture >= THRESHOLD).view(np.uint8)
     table = np.full(8, -1, np.int8)
-    for index, (red, green, blue) in enumerate(POTSDAM_COLOURS):
+    for index, (red, green, blue) in enumerate(POTSDAM_COLORS):
         table[(red > 0) << 2 | (green > 0) << 1 | (blue > 0)] = index
     labels = table[bits[..., 0] << 2 | bits[..., 1] << 1 | bits[..., 2]]
     low, high = UNCLEAR
@@ -227,9 +227,9 @@ def read_labels(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     if len(unknown):
         row, col = unknown[0]
         raise ValueError(
-            f'{path} has {len(unknown)} pixels of colours that are no class, the first '
+            f'{path} has {len(unknown)} pixels of colors that are no class, the first '
             f'{tuple(picture[row, col].tolist())} at row {row}, column {col}; expected '
-            f'colours near {POTSDAM_COLOURS}; replace it by that of {LABEL_ARCHIVE}'
+            f'colors near {POTSDAM_COLORS}; replace it by that of {LABEL_ARCHIVE}'
         )
     return labels[::2, ::2].astype(np.int32)
 

@@ -4,13 +4,13 @@ import numpy as np
 
 from .canvas import Canvas
 from .noise import fractal_noise, value_noise
-from .palette import MOUNTAIN, SKY, draw_colour
+from .palette import MOUNTAIN, SKY, draw_color
 
 
 def draw_sky(canvas: Canvas) -> None:
-    """Smooth gradient, soft clouds and a glow round the sun; sets the haze colour."""
+    """Smooth gradient, soft clouds and a glow round the sun; sets the haze color."""
     rng, (height, width) = canvas.rng, canvas.size
-    top = draw_colour(rng, SKY)
+    top = draw_color(rng, SKY)
     low = top + (0.35 + 0.3 * rng.random()) * (np.float32(0.93) - top)
     fall = np.clip(np.arange(height, dtype=np.float32) / max(canvas.horizon, 1), 0, 1)
     sky = top + fall[:, None, None] * (low - top) + np.zeros((1, width, 1), np.float32)
@@ -29,7 +29,7 @@ def draw_sky(canvas: Canvas) -> None:
     )
     glow = rng.random() * 0.5 / (1 + 25 * distance)
     sky += glow[..., None] * (np.array([0.85, 0.95, 1.0], np.float32) - sky)
-    canvas.haze_colour = (0.7 * low + 0.3 * np.float32(0.8)).astype(np.float32)
+    canvas.haze_color = (0.7 * low + 0.3 * np.float32(0.8)).astype(np.float32)
     canvas.paint(np.ones(canvas.size, bool), sky, SKY)
 
 
@@ -38,7 +38,7 @@ def draw_mountains(canvas: Canvas, ridges: int) -> None:
     rng, (height, width) = canvas.rng, canvas.size
     rows = np.arange(height, dtype=np.float32)[:, None]
     peak = canvas.horizon * (0.35 + 0.5 * rng.random())
-    colour = draw_colour(rng, MOUNTAIN)
+    color = draw_color(rng, MOUNTAIN)
     snowy = rng.random() < 0.35
     for ridge in range(ridges):
         scale = peak * (1 - 0.45 * ridge)
@@ -56,7 +56,7 @@ def draw_mountains(canvas: Canvas, ridges: int) -> None:
         side = 1.0 if canvas.light_from > 0 else -1.0
         shade = 0.55 + 0.5 * rock - side * 2.6 * slope
         shade += 0.25 * (canvas.speckle - 0.5)
-        patch = colour * np.clip(shade, 0.2, 1.7)[..., None]
+        patch = color * np.clip(shade, 0.2, 1.7)[..., None]
         if snowy:
             line = crest + scale * (0.15 + 0.5 * value_noise(rng, (1, width), (1, 9)))
             snow = (rows < line) & (rock > 0.55)

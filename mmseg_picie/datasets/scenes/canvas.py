@@ -19,10 +19,10 @@ class Canvas:
         rng: The only source of randomness of the scene.
         size: Height and width in pixels.
         horizon: Row of the horizon.
-        camera_height: Metres above a flat ground; sets the size of everything.
+        camera_height: Meters above a flat ground; sets the size of everything.
         light_from: -1 light from the left, 1 from the right, continuous between.
-        haze: How much of the haze colour the horizon gets, in [0, 1].
-        haze_colour: BGR in [0, 1], (3,), set by the sky.
+        haze: How much of the haze color the horizon gets, in [0, 1].
+        haze_color: BGR in [0, 1], (3,), set by the sky.
     """
 
     rng: np.random.Generator
@@ -31,7 +31,7 @@ class Canvas:
     camera_height: float
     light_from: float
     haze: float
-    haze_colour: np.ndarray = field(default_factory=lambda: np.ones(3, np.float32))
+    haze_color: np.ndarray = field(default_factory=lambda: np.ones(3, np.float32))
 
     def __post_init__(self) -> None:
         height, width = self.size
@@ -47,8 +47,8 @@ class Canvas:
         """Row of the ground at a nearness: 0 is the horizon, 1 the lower border."""
         return int(self.horizon + nearness * (self.size[0] - self.horizon))
 
-    def metre(self, nearness: float) -> float:
-        """Pixels of one metre that stands at a nearness."""
+    def meter(self, nearness: float) -> float:
+        """Pixels of one meter that stands at a nearness."""
         return nearness * (self.size[0] - self.horizon) / self.camera_height
 
     def label_at(self, x: float, nearness: float) -> int:
@@ -57,16 +57,16 @@ class Canvas:
         row = min(self.row(nearness), height - 1)
         return int(self.labels[row, int(np.clip(x, 0, width - 1))])
 
-    def fog(self, colour: np.ndarray, nearness: np.ndarray | float) -> np.ndarray:
-        """Blends colours (..., 3) with the haze by their nearness (...)."""
+    def fog(self, color: np.ndarray, nearness: np.ndarray | float) -> np.ndarray:
+        """Blends colors (..., 3) with the haze by their nearness (...)."""
         # At least 1-d: NumPy 1 would turn a float32 scalar into float64 here.
         nearness = np.array(nearness, np.float32, ndmin=1)
         amount = self.haze * np.square(1 - nearness)
-        return colour + amount[..., None] * (self.haze_colour - colour)
+        return color + amount[..., None] * (self.haze_color - color)
 
-    def paint(self, mask: np.ndarray, colour: np.ndarray, class_id: int) -> None:
-        """Covers the mask (H, W), bool, with colours (H, W, 3) and a class."""
-        np.copyto(self.image, colour, where=mask[..., None])
+    def paint(self, mask: np.ndarray, color: np.ndarray, class_id: int) -> None:
+        """Covers the mask (H, W), bool, with colors (H, W, 3) and a class."""
+        np.copyto(self.image, color, where=mask[..., None])
         self.labels[mask] = class_id
 
     def stamp(
@@ -80,7 +80,7 @@ class Canvas:
         """Puts an object on the canvas; what lies outside is cut off.
 
         Args:
-            patch: Colours, BGR in [0, 1], (h, w, 3), float32.
+            patch: Colors, BGR in [0, 1], (h, w, 3), float32.
             mask: Where the object is, (h, w), bool.
             corner: Column and row of the patch's upper left pixel.
             class_id: Class of the object.
@@ -96,8 +96,8 @@ class Canvas:
         cut = np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
         place = np.s_[y0:y1, x0:x1]
         mask = mask[cut]
-        colour = self.fog(patch[cut], nearness)
-        np.copyto(self.image[place], colour, where=mask[..., None])
+        color = self.fog(patch[cut], nearness)
+        np.copyto(self.image[place], color, where=mask[..., None])
         self.labels[place][mask] = class_id
 
     def shadow(self, x: float, nearness: float, width: float, length: float) -> None:
@@ -111,25 +111,25 @@ class Canvas:
         """
         shade = np.zeros(self.size, np.uint8)
         reach = -self.light_from * length
-        centre = (int(x + reach / 2), self.row(nearness))
+        center = (int(x + reach / 2), self.row(nearness))
         axes = (int(width / 2 + abs(reach) / 2), int(max(width * 0.12, 1)))
-        cv2.ellipse(shade, centre, axes, 0, 0, 360, 1, -1)
-        x0, x1 = max(centre[0] - axes[0], 0), max(centre[0] + axes[0] + 1, 0)
-        y0, y1 = max(centre[1] - axes[1], 0), max(centre[1] + axes[1] + 1, 0)
+        cv2.ellipse(shade, center, axes, 0, 0, 360, 1, -1)
+        x0, x1 = max(center[0] - axes[0], 0), max(center[0] + axes[0] + 1, 0)
+        y0, y1 = max(center[1] - axes[1], 0), max(center[1] + axes[1] + 1, 0)
         place = np.s_[y0:y1, x0:x1]
         dark = (shade[place] > 0) & ~np.isin(self.labels[place], STANDING)
         self.image[place][dark] *= 0.55
 
 
 def polygon(size: tuple[int, int], points: list[tuple[float, float]]) -> np.ndarray:
-    """Mask of the pixels whose centre lies in a polygon, by the even-odd rule.
+    """Mask of the pixels whose center lies in a polygon, by the even-odd rule.
 
-    ``cv2.fillPoly`` colours other border pixels from one version to the next; the
+    ``cv2.fillPoly`` colors other border pixels from one version to the next; the
     class maps must not depend on that.
 
     Args:
         size: Height and width of the mask.
-        points: Corners (x, y) in pixels; pixel centres are whole numbers.
+        points: Corners (x, y) in pixels; pixel centers are whole numbers.
 
     Returns:
         The mask, (h, w), bool.

@@ -110,7 +110,7 @@ def _place_objects(canvas: Canvas) -> list:
 
 
 def _expose(canvas: Canvas) -> np.ndarray:
-    """Colour cast, exposure, lens and sensor: (H, W, 3), uint8."""
+    """Color cast, exposure, lens and sensor: (H, W, 3), uint8."""
     rng, (height, width) = canvas.rng, canvas.size
     warmth = 0.16 * (rng.random() - 0.5)
     cast = np.array([1 - warmth, 1 + 0.1 * (rng.random() - 0.5), 1 + warmth])

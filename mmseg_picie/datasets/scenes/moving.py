@@ -5,9 +5,9 @@ import numpy as np
 
 from .canvas import Canvas, fill
 from .noise import value_noise, window
-from .palette import ANIMAL, VEHICLE, draw_colour
+from .palette import ANIMAL, VEHICLE, draw_color
 
-# Side views in metres, foot at y = 0, front to the right: (body, panes, wheels,
+# Side views in meters, foot at y = 0, front to the right: (body, panes, wheels,
 # length, height).
 SIDE_VIEWS = {
     'saloon': (
@@ -40,8 +40,8 @@ SIDE_VIEWS = {
 
 def draw_vehicle(canvas: Canvas, x: float, nearness: float, from_side: bool) -> None:
     """A car, van or bus: smooth panels, dark panes, round wheels."""
-    rng, metre = canvas.rng, canvas.metre(nearness)
-    colour = draw_colour(rng, VEHICLE)
+    rng, meter = canvas.rng, canvas.meter(nearness)
+    color = draw_color(rng, VEHICLE)
     if from_side:
         name = list(SIDE_VIEWS)[int(np.searchsorted([0.35, 0.7, 0.9], rng.random()))]
         body, panes, wheels, long, tall = SIDE_VIEWS[name]
@@ -59,30 +59,30 @@ def draw_vehicle(canvas: Canvas, x: float, nearness: float, from_side: bool) -> 
         round_wheels = [(0.25, 0.2, 0.2), (long - 0.25, 0.2, 0.2)]
         red = (0.15, 0.15, 0.8) if rng.random() < 0.5 else (0.8, 0.92, 0.95)
         lamps = [(0.15, 0.7, red), (long - 0.15, 0.7, red)]
-    metre = max(metre, 5 * canvas.unit / tall)
-    size = (int(tall * metre) + 3, int(long * metre) + 3)
+    meter = max(meter, 5 * canvas.unit / tall)
+    size = (int(tall * meter) + 3, int(long * meter) + 3)
 
     def place(points):
-        return [(1 + px * metre, size[0] - 2 - py * metre) for px, py in points]
+        return [(1 + px * meter, size[0] - 2 - py * meter) for px, py in points]
 
     mask = np.zeros(size, np.uint8)
     patch = np.zeros((*size, 3), np.float32)
     fill(mask, place(body), 1)
     # Lacquer mirrors the sky: bright above, dark below, a sharp line between.
     up = np.linspace(1, 0, size[0], dtype=np.float32)[:, None, None]
-    patch[:] = colour * (0.6 + 0.55 * up) + 0.18 * (np.abs(up - 0.52) < 0.06)
+    patch[:] = color * (0.6 + 0.55 * up) + 0.18 * (np.abs(up - 0.52) < 0.06)
     glass = (0.16 + 0.12 * rng.random(3)).tolist()
     for pane in panes:
         fill(patch, place(pane), glass)
     for wx, wy, radius in round_wheels:
-        (cx, cy), r = place([(wx, wy)])[0], max(radius * metre, 1)
-        centre = (int(cx), int(cy))
-        cv2.circle(mask, centre, int(r), 1, -1)
-        cv2.circle(patch, centre, int(r), (0.08, 0.08, 0.08), -1)
-        cv2.circle(patch, centre, int(0.5 * r), (0.5, 0.5, 0.5), -1)
+        (cx, cy), r = place([(wx, wy)])[0], max(radius * meter, 1)
+        center = (int(cx), int(cy))
+        cv2.circle(mask, center, int(r), 1, -1)
+        cv2.circle(patch, center, int(r), (0.08, 0.08, 0.08), -1)
+        cv2.circle(patch, center, int(0.5 * r), (0.5, 0.5, 0.5), -1)
     for lx, ly, light in lamps:
         (cx, cy) = place([(lx, ly)])[0]
-        cv2.circle(patch, (int(cx), int(cy)), int(0.09 * metre), light, -1)
+        cv2.circle(patch, (int(cx), int(cy)), int(0.09 * meter), light, -1)
     if rng.random() < 0.5:
         patch, mask = patch[:, ::-1], mask[:, ::-1]
     canvas.shadow(x, nearness, 1.05 * size[1], 0.6 * size[0])
@@ -94,48 +94,48 @@ def draw_animal(canvas: Canvas, x: float, nearness: float, kind: str) -> None:
     """A cow with patches, a sheep with wool or a plain horse, seen from the side."""
     rng = canvas.rng
     tall = {'cow': 1.5, 'sheep': 1.0, 'horse': 1.9}[kind]
-    metre = max(tall * canvas.metre(nearness), 8 * canvas.unit)  # Size of the animal.
-    size = (int(1.15 * metre) + 3, int(1.7 * metre) + 3)
-    ground, thick = size[0] - 2, max(int(0.085 * metre), 1)
+    meter = max(tall * canvas.meter(nearness), 8 * canvas.unit)  # Size of the animal.
+    size = (int(1.15 * meter) + 3, int(1.7 * meter) + 3)
+    ground, thick = size[0] - 2, max(int(0.085 * meter), 1)
     mask = np.zeros(size, np.uint8)
-    middle = 0.75 * metre
+    middle = 0.75 * meter
     plump = {'cow': 0.24, 'sheep': 0.3, 'horse': 0.18}[kind]
     grazing = rng.random() < 0.5
     legs = (-0.36, -0.25, 0.25, 0.36)
     for leg in legs:
         sway = 0.05 * (rng.random() - 0.5)
-        foot = (int(middle + (leg + sway) * metre), int(ground))
-        hip = (int(middle + leg * metre), int(ground - 0.55 * metre))
+        foot = (int(middle + (leg + sway) * meter), int(ground))
+        hip = (int(middle + leg * meter), int(ground - 0.55 * meter))
         cv2.line(mask, foot, hip, 2, thick)
-    trunk = (int(middle), int(ground - 0.66 * metre))
-    cv2.ellipse(mask, trunk, (int(0.5 * metre), int(plump * metre)), 0, 0, 360, 1, -1)
+    trunk = (int(middle), int(ground - 0.66 * meter))
+    cv2.ellipse(mask, trunk, (int(0.5 * meter), int(plump * meter)), 0, 0, 360, 1, -1)
     head_y = 0.3 if grazing else {'cow': 0.85, 'sheep': 0.85, 'horse': 1.0}[kind]
-    head = (int(middle + 0.64 * metre), int(ground - head_y * metre))
-    neck = (int(middle + 0.38 * metre), int(ground - 0.72 * metre))
-    cv2.line(mask, neck, head, 1, int(0.15 * metre) + 1)
-    axes = (int(0.15 * metre) + 1, int(0.075 * metre) + 1)
+    head = (int(middle + 0.64 * meter), int(ground - head_y * meter))
+    neck = (int(middle + 0.38 * meter), int(ground - 0.72 * meter))
+    cv2.line(mask, neck, head, 1, int(0.15 * meter) + 1)
+    axes = (int(0.15 * meter) + 1, int(0.075 * meter) + 1)
     cv2.ellipse(mask, head, axes, 50 if grazing else 25, 0, 360, 3, -1)
-    tail = (int(middle - 0.52 * metre), int(ground - 0.35 * metre))
-    rump = (int(middle - 0.47 * metre), int(ground - 0.72 * metre))
-    cv2.line(mask, rump, tail, 2, max(int(0.035 * metre), 1))
+    tail = (int(middle - 0.52 * meter), int(ground - 0.35 * meter))
+    rump = (int(middle - 0.47 * meter), int(ground - 0.72 * meter))
+    cv2.line(mask, rump, tail, 2, max(int(0.035 * meter), 1))
 
-    colour = draw_colour(rng, ANIMAL)
+    color = draw_color(rng, ANIMAL)
     height = np.linspace(1.2, 0.6, size[0], dtype=np.float32)[:, None]
     if kind == 'cow':
-        spots = value_noise(rng, size, (0.3 * metre, 0.35 * metre)) > 0.52
-        dark = colour * np.float32(0.3)
-        coat = np.where(spots[..., None], dark, np.maximum(colour, 0.75))
+        spots = value_noise(rng, size, (0.3 * meter, 0.35 * meter)) > 0.52
+        dark = color * np.float32(0.3)
+        coat = np.where(spots[..., None], dark, np.maximum(color, 0.75))
     elif kind == 'sheep':
-        curl = value_noise(rng, size, (max(0.09 * metre, 2),) * 2)
-        coat = np.maximum(colour, 0.5) * (0.5 + 0.9 * curl)[..., None]
+        curl = value_noise(rng, size, (max(0.09 * meter, 2),) * 2)
+        coat = np.maximum(color, 0.5) * (0.5 + 0.9 * curl)[..., None]
     else:
         hair = window(canvas.grain, rng, size)
-        coat = colour * (0.65 + 0.15 * hair)[..., None]
+        coat = color * (0.65 + 0.15 * hair)[..., None]
     coat = coat * height[..., None]
-    coat = np.where((mask == 3)[..., None], colour * np.float32(0.6), coat)
+    coat = np.where((mask == 3)[..., None], color * np.float32(0.6), coat)
     coat = np.where((mask == 2)[..., None], coat * np.float32(0.6), coat)
     if rng.random() < 0.5:
         coat, mask = coat[:, ::-1], mask[:, ::-1]
-    canvas.shadow(x, nearness, 1.1 * metre, 0.6 * metre)
+    canvas.shadow(x, nearness, 1.1 * meter, 0.6 * meter)
     corner = (x - size[1] / 2, canvas.row(nearness) - size[0] + 2)
     canvas.stamp(coat.astype(np.float32), mask > 0, corner, ANIMAL, nearness)

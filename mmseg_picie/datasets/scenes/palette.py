@@ -1,4 +1,4 @@
-"""Classes of the generated scenes and the colours that they share."""
+"""Classes of the generated scenes and the colors that they share."""
 
 import numpy as np
 
@@ -29,14 +29,14 @@ NOTHING = 255
 
 # Dark and light end of each tone, BGR in [0, 1].
 TONES = {
-    'grey': ((0.31, 0.30, 0.29), (0.72, 0.70, 0.68)),
+    'gray': ((0.31, 0.30, 0.29), (0.72, 0.70, 0.68)),
     'green': ((0.15, 0.30, 0.17), (0.38, 0.66, 0.52)),
     'brown': ((0.14, 0.24, 0.38), (0.38, 0.60, 0.76)),
     'blue': ((0.46, 0.33, 0.21), (0.86, 0.70, 0.50)),
     'pale': ((0.68, 0.70, 0.72), (0.90, 0.91, 0.92)),
 }
 # The tones overlap on purpose: a class must be told by its texture and place. Each
-# row says how often a class wears grey, green, brown, blue, pale.
+# row says how often a class wears gray, green, brown, blue, pale.
 WEIGHTS = {
     SKY: (0.20, 0.00, 0.00, 0.60, 0.20),
     MOUNTAIN: (0.60, 0.10, 0.25, 0.05, 0.00),
@@ -62,13 +62,13 @@ LIGHTNESS = {
 }
 
 
-def draw_colour(rng: np.random.Generator, class_id: int) -> np.ndarray:
-    """Random base colour of a class: BGR in [0, 1], (3,), float32."""
+def draw_color(rng: np.random.Generator, class_id: int) -> np.ndarray:
+    """Random base color of a class: BGR in [0, 1], (3,), float32."""
     tone = list(TONES)[
         int(np.searchsorted(np.cumsum(WEIGHTS[class_id])[:-1], rng.random(), 'right'))
     ]
     dark, light = (np.array(end) for end in TONES[tone])
     low, high = LIGHTNESS[class_id]
     mix = low + (high - low) * rng.random()
-    colour = dark + mix * (light - dark) + 0.05 * (rng.random(3) - 0.5)
-    return colour.astype(np.float32)
+    color = dark + mix * (light - dark) + 0.05 * (rng.random(3) - 0.5)
+    return color.astype(np.float32)

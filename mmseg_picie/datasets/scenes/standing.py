@@ -5,23 +5,23 @@ import numpy as np
 
 from .canvas import Canvas, fill, polygon
 from .noise import window
-from .palette import BUILDING, NOTHING, TREE, draw_colour
+from .palette import BUILDING, NOTHING, TREE, draw_color
 
 
-def _leaves(canvas: Canvas, tone: np.ndarray, colour: np.ndarray) -> np.ndarray:
-    """Foliage colours from clump brightness (h, w), uint8: (h, w, 3), float32."""
+def _leaves(canvas: Canvas, tone: np.ndarray, color: np.ndarray) -> np.ndarray:
+    """Foliage colors from clump brightness (h, w), uint8: (h, w, 3), float32."""
     spots = window(canvas.speckle, canvas.rng, tone.shape)
     grain = window(canvas.grain, canvas.rng, tone.shape)
     light = tone.astype(np.float32) / 128
     light *= 0.72 + 0.75 * (spots - 0.5) + 0.35 * (grain - 0.5)
     light *= 1 - 0.5 * (spots < 0.28)  # Gaps between the leaves.
-    return colour * light[..., None]
+    return color * light[..., None]
 
 
 def _clumps(
     tone: np.ndarray,
     rng: np.random.Generator,
-    centres: np.ndarray,
+    centers: np.ndarray,
     radius: float,
     light: np.ndarray,
 ) -> None:
@@ -30,13 +30,13 @@ def _clumps(
     Args:
         tone: Brightness to draw on, (h, w), uint8; 0 stays where nothing grows.
         rng: Source of the clumps' sizes.
-        centres: Columns and rows, (n, 2).
+        centers: Columns and rows, (n, 2).
         radius: Mean radius in pixels.
         light: Brightness of each clump in [0, 1], (n,).
     """
-    sizes = np.maximum(radius * (0.6 + 0.8 * rng.random(len(centres))), 1)
+    sizes = np.maximum(radius * (0.6 + 0.8 * rng.random(len(centers))), 1)
     for i in np.argsort(light, kind='stable'):
-        x, y = int(centres[i, 0]), int(centres[i, 1])
+        x, y = int(centers[i, 0]), int(centers[i, 1])
         value = int(55 + 150 * np.clip(light[i], 0, 1))
         cv2.circle(tone, (x, y), int(round(sizes[i])), value, -1)
 
@@ -45,7 +45,7 @@ def draw_forest(canvas: Canvas, nearness: float) -> None:
     """A row of crowns along the horizon, over all of the width or a part."""
     rng, (height, width) = canvas.rng, canvas.size
     foot = canvas.row(nearness)
-    tall = max((5 + 8 * rng.random()) * canvas.metre(nearness), 7 * canvas.unit)
+    tall = max((5 + 8 * rng.random()) * canvas.meter(nearness), 7 * canvas.unit)
     tall = min(tall, 0.35 * height)
     span = width * (0.3 + 0.8 * rng.random())
     left = rng.random() * (width - span) if span < width else (width - span) / 2
@@ -55,12 +55,12 @@ def draw_forest(canvas: Canvas, nearness: float) -> None:
     at = rng.random((count, 2))
     rise = at[:, 1] * np.sqrt(at[:, 1])  # Dense below: no clump floats.
     hump = 0.75 + 0.25 * np.abs(np.mod(at[:, 0] * span / tall, 2) - 1)
-    centres = np.stack(
+    centers = np.stack(
         [tall + at[:, 0] * span, size[0] - 1 - rise * tall * hump], axis=1
     )
     light = 0.75 * at[:, 1] + 0.4 * rng.random(count)
-    _clumps(tone, rng, centres, 0.17 * tall, light)
-    patch = _leaves(canvas, tone, draw_colour(rng, TREE))
+    _clumps(tone, rng, centers, 0.17 * tall, light)
+    patch = _leaves(canvas, tone, draw_color(rng, TREE))
     canvas.stamp(patch, tone > 0, (left - tall, foot - size[0] + 1), TREE, nearness)
 
 
@@ -68,14 +68,14 @@ def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
     """A round, tall or conical tree, or a bush, with its trunk and shadow."""
     rng = canvas.rng
     kind = ('round', 'round', 'tall', 'cone', 'bush')[int(rng.integers(0, 5))]
-    metres = {'round': 7, 'tall': 9, 'cone': 9, 'bush': 2}[kind]
-    tall = metres * (0.7 + 0.6 * rng.random()) * canvas.metre(nearness)
+    meters = {'round': 7, 'tall': 9, 'cone': 9, 'bush': 2}[kind]
+    tall = meters * (0.7 + 0.6 * rng.random()) * canvas.meter(nearness)
     tall = float(np.clip(tall, 8 * canvas.unit, 1.3 * canvas.size[0]))
     broad = tall * {'round': 0.75, 'tall': 0.35, 'cone': 0.5, 'bush': 1.6}[kind]
     size = (int(1.25 * tall) + 2, int(1.4 * broad) + 2)
     middle, ground = size[1] / 2, size[0] - 1
     canvas.shadow(x, nearness, 0.7 * broad, 0.8 * tall)
-    colour = draw_colour(rng, TREE)
+    color = draw_color(rng, TREE)
     tone = np.zeros(size, np.uint8)
     if kind == 'cone':
         layers = 7
@@ -100,13 +100,13 @@ def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
         reach = np.maximum(np.sqrt(across * across + up * up), 1)
         across, up = across / reach, up / reach
         crown = tall * (1 - stem)
-        centres = np.stack(
+        centers = np.stack(
             [middle + across * 0.45 * broad, ground - tall + crown * (0.5 - 0.45 * up)],
             axis=1,
         )
         light = 0.45 + 0.25 * up + 0.3 * across * canvas.light_from
         light = light + 0.4 * (rng.random(count) - 0.5)
-        _clumps(tone, rng, centres, 0.136 * np.sqrt(broad * crown), light)
+        _clumps(tone, rng, centers, 0.136 * np.sqrt(broad * crown), light)
     trunk = max(0.035 * tall, 1.0)
     bark = np.zeros(size, np.uint8)
     if kind != 'bush':
@@ -121,7 +121,7 @@ def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
             ],
             1,
         )
-    patch = _leaves(canvas, tone, colour)
+    patch = _leaves(canvas, tone, color)
     stem_only = (bark > 0) & (tone == 0)
     streaks = 0.7 + 0.6 * window(canvas.grain, rng, (1, size[1]))[..., None]
     brown = np.array([0.16, 0.22, 0.28], np.float32) * streaks
@@ -130,23 +130,23 @@ def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
     canvas.stamp(patch, (tone > 0) | stem_only, corner, TREE, nearness)
 
 
-def _wall(canvas: Canvas, size: tuple[int, int], metre: float, colour) -> np.ndarray:
+def _wall(canvas: Canvas, size: tuple[int, int], meter: float, color) -> np.ndarray:
     """A wall of bricks or plaster with a grid of windows, (h, w, 3), float32."""
     rng, unit = canvas.rng, canvas.unit
     rows = np.arange(size[0], dtype=np.float32)[:, None]
     columns = np.arange(size[1], dtype=np.float32)[None]
     light = 0.95 + 0.12 * (window(canvas.grain, rng, size) - 0.5)
     if rng.random() < 0.6:
-        course = max(0.35 * metre, 3.0 * unit)
+        course = max(0.35 * meter, 3.0 * unit)
         line = np.floor(rows / course)
         joint = (rows - line * course) < max(0.25 * course, 1)
         shift = columns + 0.5 * (line % 2) * 2.2 * course
         upright = np.mod(shift, 2.2 * course) < max(0.2 * course, 1)
         light = light - 0.28 * (joint | upright)
-    wall = colour * light[..., None]
+    wall = color * light[..., None]
 
-    pitch_x = max((2.0 + 1.5 * rng.random()) * metre, 6 * unit)
-    pitch_y = max((2.6 + 0.8 * rng.random()) * metre, 7 * unit)
+    pitch_x = max((2.0 + 1.5 * rng.random()) * meter, 6 * unit)
+    pitch_y = max((2.6 + 0.8 * rng.random()) * meter, 7 * unit)
     share_x, share_y = 0.4 + 0.25 * rng.random(), 0.45 + 0.15 * rng.random()
     inset = 0.5 * (np.mod(size[1], pitch_x) + pitch_x * (1 - share_x))
     u, v = (columns - inset) / pitch_x, (rows - 0.3 * pitch_y) / pitch_y
@@ -168,27 +168,27 @@ def _wall(canvas: Canvas, size: tuple[int, int], metre: float, colour) -> np.nda
 
 def draw_building(canvas: Canvas, x: float, nearness: float) -> None:
     """A house with a pitched roof or a block with a flat one, two faces seen."""
-    rng, metre = canvas.rng, canvas.metre(nearness)
+    rng, meter = canvas.rng, canvas.meter(nearness)
     house = rng.random() < 0.55
     wide = (7 + 6 * rng.random()) if house else (9 + 12 * rng.random())
     tall = (4 + 3 * rng.random()) if house else (8 + 14 * rng.random())
-    wide, tall = max(wide * metre, 14 * canvas.unit), max(tall * metre, 12)
+    wide, tall = max(wide * meter, 14 * canvas.unit), max(tall * meter, 12)
     tall, wide = min(tall, 1.1 * canvas.size[0]), min(wide, 0.8 * canvas.size[1])
     # The side seen is the one that faces the middle of the picture.
     to_right = x < canvas.size[1] / 2
     side = wide * (0.2 + 0.4 * rng.random())
     roof = tall * (0.35 + 0.3 * rng.random()) if house else 0.03 * tall
     size = (int(tall + roof) + 2, int(wide + side) + 2)
-    colour = draw_colour(rng, BUILDING)
+    color = draw_color(rng, BUILDING)
     front_lit = 0.85 + 0.25 * rng.random()
     faces = canvas.light_from > 0
     side_lit = front_lit * (1.15 if faces == to_right else 0.65)
 
     patch = np.zeros((*size, 3), np.float32)
     ground, eaves = size[0] - 1, size[0] - 1 - tall
-    front = _wall(canvas, (int(tall) + 1, int(wide) + 1), metre, colour)
+    front = _wall(canvas, (int(tall) + 1, int(wide) + 1), meter, color)
     rest = size[1] - int(wide) - 1
-    flank = _wall(canvas, (int(tall) + 1, rest), metre, colour)
+    flank = _wall(canvas, (int(tall) + 1, rest), meter, color)
     top = ground - int(tall)
     patch[top : top + int(tall) + 1, : int(wide) + 1] = front * np.float32(front_lit)
     patch[top : top + int(tall) + 1, int(wide) + 1 :] = flank * np.float32(side_lit)
@@ -218,9 +218,9 @@ def draw_building(canvas: Canvas, x: float, nearness: float) -> None:
         )
         tiles = 0.8 + 0.35 * (np.mod(np.arange(size[0]), max(3 * canvas.unit, 2)) > 1.2)
         tiles = tiles[:, None] + 0.3 * (window(canvas.grain, rng, size) - 0.5)
-        tint = draw_colour(rng, BUILDING) * np.float32(0.75 + 0.3 * rng.random())
+        tint = draw_color(rng, BUILDING) * np.float32(0.75 + 0.3 * rng.random())
         patch = np.where(
-            (gable & ~mask)[..., None], colour * np.float32(side_lit), patch
+            (gable & ~mask)[..., None], color * np.float32(side_lit), patch
         )
         patch = np.where(cover[..., None], tint * tiles[..., None], patch)
         mask |= cover | gable
@@ -235,12 +235,12 @@ def draw_building(canvas: Canvas, x: float, nearness: float) -> None:
 
 def draw_pole(canvas: Canvas, x: float, nearness: float) -> None:
     """A lamp post: it hides what is behind and belongs to no class."""
-    metre = canvas.metre(nearness)
-    tall, thick = 5 * metre, max(0.09 * metre, 1.0)
-    size = (int(tall) + 2, int(1.2 * metre) + 4)
+    meter = canvas.meter(nearness)
+    tall, thick = 5 * meter, max(0.09 * meter, 1.0)
+    size = (int(tall) + 2, int(1.2 * meter) + 4)
     mask = np.zeros(size, np.uint8)
     fill(mask, [(1, size[0]), (1, 1), (1 + thick, 1), (1 + thick, size[0])], 1)
-    fill(mask, [(1, 1), (1.2 * metre, 1), (1.2 * metre, 1 + thick), (1, 1 + thick)], 1)
+    fill(mask, [(1, 1), (1.2 * meter, 1), (1.2 * meter, 1 + thick), (1, 1 + thick)], 1)
     patch = np.full((*size, 3), 0.2 + 0.3 * canvas.rng.random(), np.float32)
     corner = (x, canvas.row(nearness) - size[0] + 1)
     canvas.stamp(patch, mask > 0, corner, NOTHING, nearness)

@@ -4,10 +4,10 @@ from .ignore_mask import LoadIgnoreMask
 from .mat_loading import LoadMatAnnotations, LoadMatImage
 from .paired_views import PackViews, PairedViews
 from .remap_labels import RemapLabels
-from .short_side import CentreCropShortSide, ResizeShortSide
+from .short_side import CenterCropShortSide, ResizeShortSide
 
 __all__ = [
-    'CentreCropShortSide',
+    'CenterCropShortSide',
     'LoadIgnoreMask',
     'LoadMatAnnotations',
     'LoadMatImage',

@@ -99,8 +99,8 @@ class LoadIgnoreMask(BaseTransform):
             ) from error
         if mask.ndim == 3:
             # Two and four channels end in alpha, which is no part of the mask.
-            colours = mask.shape[2] - (mask.shape[2] in (2, 4))
-            mask = mask[:, :, :colours].any(axis=2)
+            colors = mask.shape[2] - (mask.shape[2] in (2, 4))
+            mask = mask[:, :, :colors].any(axis=2)
         if mask.shape != shape:
             raise ValueError(
                 f'LoadIgnoreMask: {path} is {mask.shape}, its image {image} {shape} '

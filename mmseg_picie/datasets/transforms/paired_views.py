@@ -29,9 +29,9 @@ class PairedViews(BaseTransform):
 
     Args:
         size: Side of both views in pixels, or (height, width).
-        frame: Part of the image that is used: 'centre' (largest centred square, as
+        frame: Part of the image that is used: 'center' (largest centered square, as
             released) or 'full' (everything; stretched to ``size``).
-        photometric: How colours are changed: 'matrix' (default; one matrix, after
+        photometric: How colors are changed: 'matrix' (default; one matrix, after
             the resize) or 'chain' (released, docs/reference.md R13: one operation
             after the other on 8-bit pixels of the frame, hue in HSV, Pillow's blur;
             then the resize).
@@ -52,7 +52,7 @@ class PairedViews(BaseTransform):
     def __init__(
         self,
         size: int | tuple[int, int],
-        frame: str = 'centre',
+        frame: str = 'center',
         photometric: str = 'matrix',
         frame_size: int | None = None,
         feature_grid: int | None = None,

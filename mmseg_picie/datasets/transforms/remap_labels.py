@@ -29,13 +29,13 @@ class RemapLabels(BaseTransform):
         if 'label_table' not in results:
             raise ValueError(
                 f'RemapLabels: no label_table comes with {path}; use a data set '
-                'derived from UnlabelledDataset, or take RemapLabels out'
+                'derived from OptionalLabelDataset, or take RemapLabels out'
             )
         table = results['label_table']
         if labels.ndim != 2:
             raise ValueError(
                 f'annotation {path} has shape {labels.shape}; give one channel of ids, '
-                'not a picture in colours'
+                'not a picture in colors'
             )
         sizes = (tuple(results['ori_shape']), results['img'].shape[:2])
         if labels.shape not in sizes:

@@ -51,13 +51,13 @@ class _ShortSide(BaseTransform):
 
 
 @TRANSFORMS.register_module()
-class CentreCropShortSide(_ShortSide):
-    """Cuts the centre square and resizes it: image and label together.
+class CenterCropShortSide(_ShortSide):
+    """Cuts the center square and resizes it: image and label together.
 
     The protocol of COCO-Stuff-27 and Cityscapes-27 (PiCIE, section 4.1): short side
-    to ``size``, centre crop. The crop comes first, at source pixels, so that the
+    to ``size``, center crop. The crop comes first, at source pixels, so that the
     square is the one the training views see. Labels are resized to the nearest pixel
-    centre. ``ori_shape`` becomes the square, in which masks are predicted and scored.
+    center. ``ori_shape`` becomes the square, in which masks are predicted and scored.
 
     Args:
         size: Side of the square in pixels.
@@ -72,14 +72,14 @@ class CentreCropShortSide(_ShortSide):
         shape = (self.size, self.size)
         for name in ('img', 'gt_seg_map', 'ignore_mask'):
             if name in results:
-                results[name] = base_frame(results[name], 'centre')
+                results[name] = base_frame(results[name], 'center')
         self._resize_image(results, shape)
         if 'gt_seg_map' in results:
             results['gt_seg_map'] = np.ascontiguousarray(
                 resize(results['gt_seg_map'], shape, cv2.INTER_NEAREST_EXACT)
             )
         results['ori_shape'] = shape
-        results['frame'] = 'centre'
+        results['frame'] = 'center'
         return results
 
 
@@ -92,7 +92,7 @@ class ResizeShortSide(_ShortSide):
 
     Args:
         size: Short side in pixels; the aspect ratio is kept to the nearest pixel.
-        interpolation: As for :class:`CentreCropShortSide`.
+        interpolation: As for :class:`CenterCropShortSide`.
 
     Raises:
         ValueError: If ``size`` or ``interpolation`` is not valid.

@@ -6,7 +6,7 @@ from .fit_pca_hook import FitPCAHook
 from .kmeans_label_hook import KMeansLabelHook
 from .label_free_scores_hook import LabelFreeScoresHook
 from .manifest_hook import ManifestHook
-from .pca_start_hook import PCAStartHook
+from .initial_projection_hook import InitialProjectionHook
 from .save_masks_hook import SaveMasksHook
 
 __all__ = [
@@ -16,6 +16,6 @@ __all__ = [
     'KMeansLabelHook',
     'LabelFreeScoresHook',
     'ManifestHook',
-    'PCAStartHook',
+    'InitialProjectionHook',
     'SaveMasksHook',
 ]

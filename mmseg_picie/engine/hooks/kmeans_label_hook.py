@@ -56,7 +56,7 @@ class KMeansLabelHook(Hook):
             training.
         interval: Rounds from one clustering to the next; 1 (default, as released)
             clusters in every round. In the rounds between, pixels keep the old
-            centroids and are labelled by the network as it is by then; a learned
+            centroids and are labeled by the network as it is by then; a learned
             classifier (``ClassifierHead``) goes on.
         calibrate_batch_norm: Whether BatchNorm statistics are set from the views (of
             ``image_share`` of the images) before the first round. For training from

@@ -35,9 +35,9 @@ class LabelFreeScoresHook(Hook):
     - ``label_free/silhouette``: with the cosine distance;
     - ``label_free/stability``: adjusted Rand index of the clusters of this round and
       of the round before; there is none in the first round;
-    - ``label_free/neighbour_agreement``: share of a point's neighbours, by the
+    - ``label_free/neighbor_agreement``: share of a point's neighbors, by the
       backbone's features before training, in its own cluster, corrected for chance.
-      Neighbours are of other images: where these have fewer points, the log warns and
+      Neighbors are of other images: where these have fewer points, the log warns and
       as many are taken; of one image alone there is no such score.
 
     They are logged in one line per round and added to the metrics of the validation
@@ -49,7 +49,7 @@ class LabelFreeScoresHook(Hook):
     Args:
         num_images: Training images in the sample.
         points_per_image: Cells of each image's embedding.
-        num_neighbours: Neighbours of a point in the features before training, at most.
+        num_neighbors: Neighbors of a point in the features before training, at most.
         batch_size: Images per step and process.
 
     Raises:
@@ -63,13 +63,13 @@ class LabelFreeScoresHook(Hook):
         self,
         num_images: int = 64,
         points_per_image: int = 100,
-        num_neighbours: int = 10,
+        num_neighbors: int = 10,
         batch_size: int = 16,
     ) -> None:
         for name, value, least in (
-            ('num_images', num_images, 2),  # neighbours are of other images
+            ('num_images', num_images, 2),  # neighbors are of other images
             ('points_per_image', points_per_image, 1),
-            ('num_neighbours', num_neighbours, 1),
+            ('num_neighbors', num_neighbors, 1),
             ('batch_size', batch_size, 1),
         ):
             if value < least:
@@ -78,7 +78,7 @@ class LabelFreeScoresHook(Hook):
                 )
         self.num_images = num_images
         self.points_per_image = points_per_image
-        self.num_neighbours = num_neighbours
+        self.num_neighbors = num_neighbors
         self.batch_size = batch_size
         self._state: dict | None = None
         self._scores: dict[str, float | None] = {}
@@ -86,7 +86,7 @@ class LabelFreeScoresHook(Hook):
     # --- moments --------------------------------------------------------------
 
     def before_train(self, runner: Runner) -> None:
-        """Draws the sample and keeps its neighbours by the network as it starts.
+        """Draws the sample and keeps its neighbors by the network as it starts.
 
         Raises:
             ValueError: If there is no ``KMeansLabelHook``, the sample has fewer images
@@ -113,15 +113,15 @@ class LabelFreeScoresHook(Hook):
             self.batch_size,
         )
         drawn_from = [runner.seed, len(dataset), self.num_images, self.points_per_image]
-        source = dict(drawn_from=drawn_from, num_neighbours=self.num_neighbours)
+        source = dict(drawn_from=drawn_from, num_neighbors=self.num_neighbors)
         if runner.epoch > 0:
             self._check_state(source)
             return
         model = unwrap(runner.model)
         with torch.random.fork_rng(devices=[]):  # loaders draw a seed
             model.freeze_network()
-            neighbours = self._sample.start_neighbours(model, self.num_neighbours)
-        self._state = dict(source=source, neighbours=neighbours, clusters=None)
+            neighbors = self._sample.initial_neighbors(model, self.num_neighbors)
+        self._state = dict(source=source, neighbors=neighbors, clusters=None)
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Computes and logs the scores; the checkpoint is written after this."""
@@ -133,7 +133,7 @@ class LabelFreeScoresHook(Hook):
             scores, clusters = score_sample(
                 self._sample.points(model),
                 self._sample.view_points(model, runner.epoch),
-                self._state['neighbours'],
+                self._state['neighbors'],
                 lambda points: predicted_clusters(head, points),
                 head.num_clusters,
             )

@@ -1,3 +1,3 @@
-from .pixel_colours import PixelColours
+from .pixel_colors import PixelColors
 
-__all__ = ['PixelColours']
+__all__ = ['PixelColors']

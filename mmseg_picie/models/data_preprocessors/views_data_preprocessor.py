@@ -1,4 +1,4 @@
-"""Both views to the device, normalised; test images as mmseg does it."""
+"""Both views to the device, normalized; test images as mmseg does it."""
 
 from mmseg.models import SegDataPreProcessor
 from mmseg.registry import MODELS
@@ -9,7 +9,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
     """mmseg's preprocessor that also takes a batch of paired views.
 
     A dict ``inputs`` (from ``collate_views``) holds views: uint8 (N, 3, H, W) BGR
-    become float32, normalised, in the configured channel order; boxes, flips and
+    become float32, normalized, in the configured channel order; boxes, flips and
     masks pass through. A list is a test batch and is treated as mmseg does.
 
     Args:
@@ -26,7 +26,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
         self._non_blocking = True
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """Casts to the device and normalises.
+        """Casts to the device and normalizes.
 
         Args:
             data: Dict with ``inputs`` (dict of views, or list of images) and maybe

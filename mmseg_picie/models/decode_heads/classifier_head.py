@@ -31,7 +31,7 @@ class ClassifierHead(ClusteringHead):
 
     As DeepCluster and MDC train (PiCIE, section 4): cluster ids mean nothing from one
     clustering to the next, so the convolution starts each at N(0, 0.01), and the
-    optimiser with nothing known of it. Its learning rate can be set apart by
+    optimizer with nothing known of it. Its learning rate can be set apart by
     ``optim_wrapper.paramwise_cfg=dict(custom_keys={'decode_head.classifier': ...})``.
 
     Args:

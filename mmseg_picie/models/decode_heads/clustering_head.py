@@ -36,9 +36,9 @@ def centroid_source(num_rounds: int, centroids: Tensor) -> str:
 
 @MODELS.register_module()
 class ClusteringHead(BaseModule):
-    """A classifier without learned weights: cluster centres (PiCIE, section 3.1).
+    """A classifier without learned weights: cluster centers (PiCIE, section 3.1).
 
-    The centres live in buffers, so checkpoints, resume, DDP, test and inference need
+    The centers live in buffers, so checkpoints, resume, DDP, test and inference need
     nothing special. One set per view labels and trains; a third set, fitted on
     un-augmented images with the current network, predicts.
 
@@ -52,12 +52,12 @@ class ClusteringHead(BaseModule):
         normalize: Whether embeddings are brought to unit length.
         in_index: Which of the neck's maps is the embedding.
         loss: Config of the loss; None where nothing is trained.
-        init_cfg: mmengine initialisation.
+        init_cfg: mmengine initialization.
 
     Attributes:
-        centroids1, centroids2: Centres of the two views in this round, (K, D).
+        centroids1, centroids2: Centers of the two views in this round, (K, D).
         cluster_size1, cluster_size2: Points per cluster in this round, (K,).
-        eval_centroids: Centres that predict, (K, D).
+        eval_centroids: Centers that predict, (K, D).
         centroids_round: Rounds trained when ``eval_centroids`` were fitted, ();
             -1 before any fit.
         cluster_to_class: Class of each cluster, (K,) int64, -1 if it has none or no
@@ -129,14 +129,14 @@ class ClusteringHead(BaseModule):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether there are centres that predict."""
+        """Whether there are centers that predict."""
         return int(self.centroids_round) != NEVER
 
     def starts(self) -> tuple[Tensor | None, Tensor | None]:
         """Where new clusterings of the views go on from, (K, D) each; None at first.
 
-        The centres that predict, by default those of plain images: clusters of views
-        alone also come from what colours and blur do. A head that does not predict
+        The centers that predict, by default those of plain images: clusters of views
+        alone also come from what colors and blur do. A head that does not predict
         goes on from those of the views.
         """
         if self.is_fitted:
@@ -161,9 +161,9 @@ class ClusteringHead(BaseModule):
     def set_eval_clusters(
         self, centroids: Tensor, cluster_size: Tensor, num_rounds: int
     ) -> None:
-        """Stores the centres that predict.
+        """Stores the centers that predict.
 
-        A matching belongs to the centres it was made with, so it is forgotten.
+        A matching belongs to the centers it was made with, so it is forgotten.
 
         Args:
             centroids: (K, D).
@@ -191,8 +191,8 @@ class ClusteringHead(BaseModule):
         """Cluster ids of each view's points, (M, D) -> (M,) int64 each."""
         centroids = (self.centroids1, self.centroids2)[: len(points)]
         return tuple(
-            nearest_cluster(own, centres, self.label_rule)
-            for own, centres in zip(points, centroids, strict=True)
+            nearest_cluster(own, centers, self.label_rule)
+            for own, centers in zip(points, centroids, strict=True)
         )
 
     def clustering(self, labels: tuple[Tensor, ...], factor: float = 1.0) -> Clustering:

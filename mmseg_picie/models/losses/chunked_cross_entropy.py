@@ -1,6 +1,6 @@
-"""Cross-entropy of points to fixed centres, with its gradient, in chunks.
+"""Cross-entropy of points to fixed centers, with its gradient, in chunks.
 
-The centres are constant, so the gradient of the points is known in closed form:
+The centers are constant, so the gradient of the points is known in closed form:
 (softmax - one-hot) times the matrix of the scores. No map of scores is kept.
 """
 

@@ -14,10 +14,10 @@ class CorrespondenceLoss(nn.Module):
     those that the frozen features find alike are drawn together and the others pushed
     apart, -(F - b) max(S, 0), with F the cosine of a pair's features and S that of its
     embeddings. Half of the pairs lie within an image, half between two. Here S is
-    taken across the views, so that what belongs together does so under other colours
+    taken across the views, so that what belongs together does so under other colors
     and after crop and flip as well, and F of the mean of both views' features.
 
-    STEGO centres F over positions, adds pairs of neighbouring images and tunes a b for
+    STEGO centers F over positions, adds pairs of neighboring images and tunes a b for
     each data set and kind of pair; none of that is here. b is the value that a share
     ``positive`` of the pairs between images exceeds: K clusters of equal size hold a
     share 1/K of all pairs, so that is the default.

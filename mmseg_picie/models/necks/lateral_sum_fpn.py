@@ -16,7 +16,7 @@ class LateralSumFPN(BaseModule):
     Each level passes a 1x1 convolution with bias; from the coarsest down, the sum is
     upsampled bilinearly (``align_corners=False``) and added to the next level. No 3x3
     smoothing, no norm, no activation: the output is the embedding before
-    normalisation.
+    normalization.
 
     Args:
         in_channels: Channels of each backbone level, finest first.
@@ -31,7 +31,7 @@ class LateralSumFPN(BaseModule):
             layer starts at 0, so the first embedding has the direction of that without
             it. Learns what a linear map cannot while the sum keeps what is known. 0
             (default, the paper's) is none.
-        init_cfg: mmengine initialisation.
+        init_cfg: mmengine initialization.
 
     Raises:
         ValueError: If ``context`` is not a share, or ``residual_channels`` < 0.
@@ -69,7 +69,7 @@ class LateralSumFPN(BaseModule):
 
     @torch.no_grad()
     def start_from(self, mean: Tensor, projection: Tensor) -> None:
-        """Sets the laterals to a linear map of the centred, concatenated levels.
+        """Sets the laterals to a linear map of the centered, concatenated levels.
 
         The sum of the levels' laterals is that map, since upsampling is linear.
         Embedding sizes and levels beyond those of ``projection`` start at 0.

@@ -15,7 +15,7 @@ from ..points import valid_cells
 class MultiLevelPCA(BaseModule):
     """Concatenates levels at equal total variance and projects on their main axes.
 
-    Maps are brought to the grid of one level, centred, divided by the root of their
+    Maps are brought to the grid of one level, centered, divided by the root of their
     level's total variance (so that no level dominates by its scale) and projected on
     the first ``out_channels`` principal components. Statistics come from
     :meth:`accumulate` and :meth:`fit`; they are buffers, nothing is learned by
@@ -25,7 +25,7 @@ class MultiLevelPCA(BaseModule):
         in_channels: Channels of each backbone level, finest first.
         out_channels: Components D kept, at most sum(in_channels).
         grid_level: Level whose grid the output has.
-        init_cfg: mmengine initialisation.
+        init_cfg: mmengine initialization.
 
     Raises:
         ValueError: If ``out_channels`` exceeds the channels there are or

@@ -48,7 +48,7 @@ class ClusterSegmentor(EncoderDecoder):
 
     @property
     def dataset_meta(self) -> dict | None:
-        """Names and colours of what masks hold.
+        """Names and colors of what masks hold.
 
         mmseg sets this from a checkpoint, which may name classes; masks of clusters
         keep the clusters' names all the same.

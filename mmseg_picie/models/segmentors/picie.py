@@ -110,7 +110,7 @@ class PiCIE(ClusterSegmentor):
             None if correspondence is None else MODELS.build(correspondence)
         )
         # A tuple hides the copy from the module tree: it must not appear in the
-        # state dict, the parameters, DDP, EMA or the optimiser.
+        # state dict, the parameters, DDP, EMA or the optimizer.
         self._frozen: tuple[nn.Module, ...] = ()
 
     @property
@@ -182,7 +182,7 @@ class PiCIE(ClusterSegmentor):
         """Unit embeddings of plain images by the frozen copy.
 
         Args:
-            images: (N, 3, H, W), normalised.
+            images: (N, 3, H, W), normalized.
 
         Returns:
             (N, D, h, w) float32.

@@ -1,7 +1,7 @@
 import pytest
 from mmengine.config import Config
 
-from mmseg_picie.cli.labelled_images import label_folder, labelled_training_set
+from mmseg_picie.cli.labeled_images import label_folder, labeled_training_set
 
 STEPS = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations')]
 
@@ -24,22 +24,22 @@ def make(train_prefix, val_prefix, pipeline=STEPS, **val):
     ],
 )
 def test_label_folder_follows_that_of_validation(train, val, labels, expected):
-    labelled = dict(img_path=val, seg_map_path=labels)
-    assert label_folder(dict(img_path=train), labelled) == expected
+    labeled = dict(img_path=val, seg_map_path=labels)
+    assert label_folder(dict(img_path=train), labeled) == expected
 
 
 @pytest.mark.parametrize(
     'train, val, labels', [('a/train', 'b/val', 'l/val'), ('i/train', 'i/val', 'l')]
 )
 def test_label_folder_that_is_not_told_is_asked_for(train, val, labels):
-    labelled = dict(img_path=val, seg_map_path=labels)
+    labeled = dict(img_path=val, seg_map_path=labels)
     with pytest.raises(ValueError, match=r'train_dataloader\..*seg_map_path=FOLDER'):
-        label_folder(dict(img_path=train), labelled)
+        label_folder(dict(img_path=train), labeled)
 
 
 def test_training_images_come_through_the_pipeline_of_validation():
     cfg = make(dict(img_path='i'), dict(img_path='i', seg_map_path='l'), encoding='raw')
-    dataset = labelled_training_set(cfg)
+    dataset = labeled_training_set(cfg)
     assert dataset.ann_file == 'train.txt'
     assert dataset.data_prefix == dict(img_path='i', seg_map_path='l')
     assert dataset.pipeline == STEPS
@@ -50,7 +50,7 @@ def test_training_images_come_through_the_pipeline_of_validation():
 def test_what_the_training_set_says_itself_is_kept():
     own = dict(img_path='i', seg_map_path='own')
     cfg = make(own, dict(img_path='i', seg_map_path='l'))
-    assert labelled_training_set(cfg).data_prefix == own
+    assert labeled_training_set(cfg).data_prefix == own
 
 
 def test_wrapped_data_sets_are_reached():
@@ -58,7 +58,7 @@ def test_wrapped_data_sets_are_reached():
     leaf = cfg.train_dataloader.dataset.to_dict()
     parts = [leaf, dict(type='RepeatDataset', times=2, dataset=leaf)]
     cfg.train_dataloader.dataset = dict(type='ConcatDataset', datasets=parts)
-    first, second = labelled_training_set(cfg).datasets
+    first, second = labeled_training_set(cfg).datasets
     assert first.pipeline == second.dataset.pipeline == STEPS
 
 
@@ -69,13 +69,13 @@ def test_wrapped_data_sets_are_reached():
 def test_validation_without_labels_is_refused(prefix, pipeline):
     cfg = make(dict(img_path='i'), prefix, pipeline)
     with pytest.raises(ValueError, match='val_dataloader.dataset loads no labels'):
-        labelled_training_set(cfg)
+        labeled_training_set(cfg)
 
 
 def test_missing_loader_is_named():
     cfg = make(dict(img_path='i'), dict(img_path='i', seg_map_path='l'))
     cfg.train_dataloader = None
     with pytest.raises(ValueError, match='no train_dataloader'):
-        labelled_training_set(cfg)
+        labeled_training_set(cfg)
     with pytest.raises(ValueError, match='no val_dataloader'):
-        labelled_training_set(Config(dict()))
+        labeled_training_set(Config(dict()))

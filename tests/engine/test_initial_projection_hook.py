@@ -14,7 +14,7 @@ def config(tmp_path):
     write_camvid(tmp_path / 'data')
 
     def make(name='run', start=None, kmeans=KMEANS, **overrides):
-        hooks = [kmeans, dict(type='PCAStartHook', **(start or {}))]
+        hooks = [kmeans, dict(type='InitialProjectionHook', **(start or {}))]
         return make_config(
             tmp_path / 'data', tmp_path / name, custom_hooks=hooks, **overrides
         )

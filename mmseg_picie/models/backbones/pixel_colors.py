@@ -7,15 +7,15 @@ from torch import Tensor, nn
 
 
 @MODELS.register_module()
-class PixelColours(BaseModule):
-    """Gives the normalised colour of each pixel as its feature.
+class PixelColors(BaseModule):
+    """Gives the normalized color of each pixel as its feature.
 
     Clustering it is k-means on RGB: what a segmenter must beat to be worth training.
     """
 
     def __init__(self, init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
-        # The runner builds an optimiser in any case, which refuses to have nothing.
+        # The runner builds an optimizer in any case, which refuses to have nothing.
         self.scale = nn.Parameter(torch.ones(()))
 
     def forward(self, images: Tensor) -> tuple[Tensor]:

@@ -31,7 +31,7 @@ class Embedded(NamedTuple):
     ignore: Tensor | None
 
 
-class FrozenNetwork:
+class EmbeddingNetwork:
     """Backbone, neck and embedding of a checkpoint, in evaluation mode.
 
     Centroids are not used: they need not be fitted.

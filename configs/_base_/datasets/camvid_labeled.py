@@ -18,7 +18,7 @@ train_pipeline = [
     dict(type='PhotoMetricDistortion'),
     dict(type='PackSegInputs'),
 ]
-# train_dataloader.sampler.share: share of the labelled images to train on.
+# train_dataloader.sampler.share: share of the labeled images to train on.
 train_dataloader = dict(
     batch_size=8,
     sampler=dict(_delete_=True, type='ShareSampler', share=1.0),

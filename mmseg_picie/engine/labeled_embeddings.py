@@ -6,13 +6,13 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ..evaluation.linear_probe import LabelledEmbedding, pad_labels
+from ..evaluation.linear_probe import LabeledEmbedding, pad_labels
 from ..views import draw_order
-from .frozen_network import FrozenNetwork
+from .embedding_network import EmbeddingNetwork
 from .passes import ImagePass, PassProgress
 
 
-class LabelledEmbeddings:
+class LabeledEmbeddings:
     """Batches of embeddings and labels of a data set.
 
     Embeddings are kept in main memory from the first pass on, if those of all images
@@ -28,7 +28,7 @@ class LabelledEmbeddings:
 
     def __init__(
         self,
-        network: FrozenNetwork,
+        network: EmbeddingNetwork,
         dataset: Dataset,
         batch_size: int,
         num_workers: int,
@@ -41,7 +41,7 @@ class LabelledEmbeddings:
         self._pass = ImagePass(
             dataset, batch_size, num_workers, list, 'embedding', share=1.0
         )
-        self._kept: dict[int, LabelledEmbedding] = {}
+        self._kept: dict[int, LabeledEmbedding] = {}
         self._complete = False
 
     @property
@@ -56,7 +56,7 @@ class LabelledEmbeddings:
 
     def batches(
         self, key: tuple[int, int], title: str
-    ) -> Iterator[list[LabelledEmbedding]]:
+    ) -> Iterator[list[LabeledEmbedding]]:
         """Embedding (D, h, w) and labels (H, W) uint8 of each image, in batches.
 
         Args:
@@ -81,7 +81,7 @@ class LabelledEmbeddings:
 
     def _kept_batches(
         self, key: tuple[int, int], title: str
-    ) -> Iterator[list[LabelledEmbedding]]:
+    ) -> Iterator[list[LabeledEmbedding]]:
         order = draw_order(*key, self.num_images).tolist()
         with PassProgress(title, self.num_images) as progress:
             for start in range(0, len(order), self.batch_size):
@@ -89,7 +89,7 @@ class LabelledEmbeddings:
                 yield [self._kept[index] for index in indices]
                 progress.advance(len(indices))
 
-    def _embed(self, samples: list[dict]) -> list[LabelledEmbedding]:
+    def _embed(self, samples: list[dict]) -> list[LabeledEmbedding]:
         batch: list[Any] = [None] * len(samples)
         for image in self.network.embed(samples):
             sample = samples[image.position]

@@ -10,7 +10,7 @@ from ..feature_pca import fit_pca
 
 
 @HOOKS.register_module()
-class PCAStartHook(Hook):
+class InitialProjectionHook(Hook):
     """Sets the neck's weights so that training starts at the backbone's main axes.
 
     A random neck throws pretrained features away: the first clusters, which the
@@ -37,7 +37,7 @@ class PCAStartHook(Hook):
         self, levels: int | None = None, batch_size: int | None = None
     ) -> None:
         if levels is not None and levels < 1:
-            raise ValueError(f'PCAStartHook.levels must be >= 1, got {levels}')
+            raise ValueError(f'InitialProjectionHook.levels must be >= 1, got {levels}')
         self.levels = levels
         self.batch_size = batch_size
         self._neck_loaded = False
@@ -61,17 +61,19 @@ class PCAStartHook(Hook):
         neck = unwrap(runner.model).neck if unwrap(runner.model).with_neck else None
         if not isinstance(neck, LateralSumFPN):
             raise ValueError(
-                'PCAStartHook needs model.neck.type=LateralSumFPN, got '
+                'InitialProjectionHook needs model.neck.type=LateralSumFPN, got '
                 f'{type(neck).__name__}'
             )
         levels = self.levels or len(neck.in_channels)
         if levels > len(neck.in_channels):
             raise ValueError(
-                f'PCAStartHook.levels is {levels}, but model.neck.in_channels has '
+                f'InitialProjectionHook.levels is {levels}, but model.neck.in_channels has '
                 f'{len(neck.in_channels)} levels'
             )
         if self._neck_loaded:
-            runner.logger.info('PCAStartHook: the neck is that of the checkpoint')
+            runner.logger.info(
+                'InitialProjectionHook: the neck is that of the checkpoint'
+            )
             return
         channels = neck.in_channels[:levels]
         axes = min(neck.out_channels, sum(channels))

@@ -15,7 +15,7 @@ LABEL_KEYS = ('encoding', 'seg_map_suffix', 'metainfo')
 LABEL_FOLDER = 'train_dataloader.dataset.data_prefix.seg_map_path'
 
 
-def labelled_training_set(cfg: Config) -> dict:
+def labeled_training_set(cfg: Config) -> dict:
     """Config of the training data set that loads labels, images as in validation.
 
     The images are those of ``train_dataloader``, the pipeline that of
@@ -27,22 +27,22 @@ def labelled_training_set(cfg: Config) -> dict:
         ValueError: If the validation data loads no labels, or the folder of the
             training labels does not follow from it.
     """
-    labelled = check_labelled(cfg, 'val_dataloader')
+    labeled = check_labeled(cfg, 'val_dataloader')
     if cfg.get('train_dataloader') is None:
         raise ValueError('the config has no train_dataloader, which a probe learns on')
     dataset = copy.deepcopy(cfg.train_dataloader.dataset)
     for leaf in leaf_configs(dataset):
-        leaf['pipeline'] = copy.deepcopy(labelled['pipeline'])
+        leaf['pipeline'] = copy.deepcopy(labeled['pipeline'])
         for key in LABEL_KEYS:
-            if key in labelled:
-                leaf.setdefault(key, labelled[key])
+            if key in labeled:
+                leaf.setdefault(key, labeled[key])
         prefix = leaf['data_prefix']
         if 'seg_map_path' not in prefix:
-            prefix['seg_map_path'] = label_folder(prefix, labelled['data_prefix'])
+            prefix['seg_map_path'] = label_folder(prefix, labeled['data_prefix'])
     return dataset
 
 
-def check_labelled(cfg: Config, loader: str) -> dict:
+def check_labeled(cfg: Config, loader: str) -> dict:
     """The first data set config of a loader.
 
     Raises:
@@ -91,18 +91,18 @@ def image_files(dataset: Dataset) -> set[str]:
     }
 
 
-def label_folder(prefix: dict, labelled: dict) -> str:
+def label_folder(prefix: dict, labeled: dict) -> str:
     """Folder of the training labels, from the ``data_prefix`` of both data sets.
 
     Args:
         prefix: Of the training set, with ``img_path``.
-        labelled: Of the validation set, with ``img_path`` and ``seg_map_path``.
+        labeled: Of the validation set, with ``img_path`` and ``seg_map_path``.
 
     Raises:
         ValueError: If the paths do not differ in their last folder alone.
     """
-    ours, theirs = prefix.get('img_path', ''), labelled.get('img_path', '')
-    labels = labelled['seg_map_path']
+    ours, theirs = prefix.get('img_path', ''), labeled.get('img_path', '')
+    labels = labeled['seg_map_path']
     if ours == theirs:
         return labels
     image, other, path = map(PurePosixPath, (ours, theirs, labels))
