@@ -3,18 +3,34 @@
 from . import compat  # repairs the platform on import, before mmseg.models
 
 # isort: split
-from . import clustering, datasets, engine, evaluation, models, views, visualization
+from . import (
+    checkpoints,
+    clustering,
+    datasets,
+    engine,
+    evaluation,
+    files,
+    inference,
+    models,
+    scores,
+    views,
+    visualization,
+)
 
 __version__ = '0.1.0'
 
 __all__ = [
     '__version__',
+    'checkpoints',
     'clustering',
     'compat',
     'datasets',
     'engine',
     'evaluation',
+    'files',
+    'inference',
     'models',
+    'scores',
     'views',
     'visualization',
 ]

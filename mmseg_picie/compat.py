@@ -269,8 +269,6 @@ def apply() -> None:
         warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformable')
     register_checkpoint_loaders()
     avoid_mps()
-    # Registers mmseg's 'Pretrained' initialization; mmseg can be imported by now.
-    importlib.import_module('mmseg_picie.weights')
 
 
 apply()

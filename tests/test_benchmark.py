@@ -12,8 +12,9 @@ import pytest
 import torch
 from PIL import Image
 
-from mmseg_picie.models import ClusteringLoss
-from mmseg_picie.views import GeometricParams, PhotometricParams, ViewParams, warp
+from mmseg_picie.models.losses.clustering_loss import ClusteringLoss
+from mmseg_picie.views.geometric import warp
+from mmseg_picie.views.params import GeometricParams, PhotometricParams, ViewParams
 
 TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 sys.path.append(str(TOOLS))

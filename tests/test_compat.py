@@ -13,7 +13,7 @@ from mmengine.logging import HistoryBuffer, MessageHub
 from mmengine.runner import CheckpointLoader, load_checkpoint
 
 from mmseg_picie import compat
-from mmseg_picie.weights import CheckedPretrainedInit as PretrainedInit
+from mmseg_picie.checkpoints.pretrained import CheckedPretrainedInit as PretrainedInit
 
 ENV = {
     **os.environ,

@@ -15,9 +15,9 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
+from mmseg_picie.checkpoints.convert_reference import convert_reference_checkpoint
+from mmseg_picie.checkpoints.run_checkpoints import check_loaded
 from mmseg_picie.cli import commands as cli
-from mmseg_picie.engine.checkpoints import check_loaded
-from mmseg_picie.engine.reference_checkpoint import convert_reference_checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / 'configs/picie/picie_fpn_r18_coco27_reference.py'

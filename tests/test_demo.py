@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from mmseg_picie.datasets.scenes import SCENE_CLASSES
+from mmseg_picie.datasets.scenes.palette import SCENE_CLASSES
 
 DEMO = Path(__file__).resolve().parents[1] / 'tools' / 'demo.py'
 

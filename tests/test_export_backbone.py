@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmseg.registry import MODELS
 from small_run import CHANNELS
 
-from mmseg_picie.engine.export import export_backbone
-from mmseg_picie.weights import read_run_checkpoint
+from mmseg_picie.checkpoints.export_backbone import export_backbone
+from mmseg_picie.checkpoints.pretrained import read_run_checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / 'configs/supervised/fpn_r18_camvid_picie.py'

@@ -9,8 +9,8 @@ import torch
 from mmseg.apis import MMSegInferencer, inference_model, init_model
 from small_run import CHANNELS
 
-from mmseg_picie.cli import test as run_test
-from mmseg_picie.engine.checkpoints import store_matching
+from mmseg_picie.checkpoints.run_checkpoints import store_matching
+from mmseg_picie.cli.commands import test as run_test
 
 
 @pytest.fixture(scope='module')

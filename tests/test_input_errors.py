@@ -7,11 +7,11 @@ from mmengine.registry import build_from_cfg
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from mmseg_picie.checkpoints.pretrained import check_matches
 from mmseg_picie.cli.config_edits import set_data_root
 from mmseg_picie.cli.input_errors import input_error
-from mmseg_picie.clustering import MiniBatchKMeans
+from mmseg_picie.clustering.minibatch import MiniBatchKMeans
 from mmseg_picie.models.segmentors.picie import to_points
-from mmseg_picie.weights import check_matches
 
 
 class Picky:

@@ -10,8 +10,8 @@ from mmseg.registry import DATASETS
 
 from mmseg_picie.cli import linear_probe
 from mmseg_picie.cli.labeled_images import labeled_training_set
-from mmseg_picie.engine.embedding_network import EmbeddingNetwork
-from mmseg_picie.engine.labeled_embeddings import LabeledEmbeddings
+from mmseg_picie.inference.embedding_network import EmbeddingNetwork
+from mmseg_picie.inference.labeled_embeddings import LabeledEmbeddings
 
 ARGUMENTS = ('--epochs', '2', '--batch-size', '3', '--lr', '0.05')
 

@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from mmseg.registry import DATASETS, MODELS
 
 from mmseg_picie.clustering import kmeans
-from mmseg_picie.views import draw_order
+from mmseg_picie.views.sampling import draw_order
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/picie'
 NAMES = {

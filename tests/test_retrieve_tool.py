@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from mmengine.config import Config
 
 from mmseg_picie.cli import retrieval
-from mmseg_picie.cli.retrieval_images import RetrievalImages
-from mmseg_picie.engine.embedding_network import EmbeddingNetwork
+from mmseg_picie.inference.embedding_network import EmbeddingNetwork
+from mmseg_picie.inference.retrieval_images import RetrievalImages
 from mmseg_picie.models.points import to_points
 
 PIXEL = ('--pixel', '20', '30')

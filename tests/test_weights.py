@@ -8,7 +8,7 @@ import torch
 from mmengine.registry import DefaultScope
 from mmseg.registry import MODELS
 
-from mmseg_picie.weights import check_matches, read_run_checkpoint
+from mmseg_picie.checkpoints.pretrained import check_matches, read_run_checkpoint
 
 DATA = Path(os.environ.get('MMSEG_PICIE_TEST_DATA', '../shared/data'))
 

@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'tools')]
 
 from benchmarks import measure  # noqa: E402
 
-from mmseg_picie.models.segmentors.picie import PRECISIONS  # noqa: E402
+from mmseg_picie.models import PRECISIONS  # noqa: E402
 
 # Stages that an option has a meaning in.
 OPTIONS = {

@@ -2,7 +2,7 @@
 
 import sys
 
-from mmseg_picie.cli.choose_k import choose_k
+from mmseg_picie.cli import choose_k
 
 if __name__ == '__main__':
     sys.exit(choose_k())

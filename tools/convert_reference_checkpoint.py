@@ -23,8 +23,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmseg_picie.checkpoints import convert_reference_checkpoint
 from mmseg_picie.cli import run
-from mmseg_picie.engine.reference_checkpoint import convert_reference_checkpoint
 
 
 def convert(args: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 
-from mmseg_picie.cli.correlate_scores import correlate_scores
+from mmseg_picie.cli import correlate_scores
 
 if __name__ == '__main__':
     sys.exit(correlate_scores())

@@ -15,11 +15,10 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from prettytable import PrettyTable
 
-from mmseg_picie.cli.config_edits import set_data_root
-from mmseg_picie.cli.quiet import silence_warnings
-from mmseg_picie.clustering import matched_scores
-from mmseg_picie.datasets import generate_scenes
-from mmseg_picie.json_file import write_json
+from mmseg_picie.cli import set_data_root, silence_warnings
+from mmseg_picie.datasets.scenes import generate_scenes
+from mmseg_picie.files import write_json
+from mmseg_picie.scores import matched_scores
 from mmseg_picie.visualization import save_panels
 
 CONFIGS = Path(__file__).resolve().parent.parent / 'configs'

@@ -10,9 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmseg_picie.cli import run
-from mmseg_picie.cli.config_checks import check_checkpoint
-from mmseg_picie.engine.export import export_backbone
+from mmseg_picie.checkpoints import export_backbone
+from mmseg_picie.cli import check_checkpoint, run
 
 
 def export(args: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from mmseg_picie.cli.progress import track
+from mmseg_picie.cli import track
 from mmseg_picie.datasets.preparation import (
     ARCHIVES,
     RULES,

@@ -8,12 +8,14 @@ without a seed: its own patches and lists are needed for its numbers.
 import argparse
 import sys
 
-from mmseg_picie.cli.progress import track
-from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
-from mmseg_picie.datasets.preparation.potsdam import (
+from mmseg_picie.cli import track
+from mmseg_picie.datasets.preparation import (
     IIC_LISTS,
     LABELED_TILES,
     NUM_TILES,
+    cut_tiles,
+    find_tiles,
+    plan_lists,
 )
 
 

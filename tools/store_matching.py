@@ -10,11 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmseg_picie.cli import run
-from mmseg_picie.cli.config_checks import check_checkpoint
-from mmseg_picie.engine.checkpoints import store_matching
-from mmseg_picie.evaluation.stored_matching import read_matching
-from mmseg_picie.weights import read_run_checkpoint
+from mmseg_picie.checkpoints import read_matching, read_run_checkpoint, store_matching
+from mmseg_picie.cli import check_checkpoint, run
 
 
 def store(args: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from mmseg_picie.cli.sweep import sweep
+from mmseg_picie.cli import sweep
 
 if __name__ == '__main__':
     sys.exit(sweep(Path(__file__).resolve().with_name('train.py')))

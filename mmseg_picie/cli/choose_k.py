@@ -12,22 +12,24 @@ from mmengine.runner import Runner
 from prettytable import PrettyTable
 from torch import Tensor
 
-from ..clustering import cluster_agreement, nearest_cluster
-from ..engine.checkpoints import check_loaded, drop_centroids
-from ..engine.clustering_passes import image_points
-from ..engine.distributed import unwrap
-from ..engine.hooks import (
+from ..checkpoints import check_loaded, drop_centroids, read_run_checkpoint
+from ..clustering import nearest_cluster
+from ..engine import (
     FitPCAHook,
-    KMeansLabelHook,
-    LabelFreeScoresHook,
     InitialProjectionHook,
+    KMeansLabelHook,
+    LabelFreeSample,
+    LabelFreeScoresHook,
+    StreamClusterer,
+    image_points,
+    refit_pass,
+    score_sample,
+    test_transforms,
+    unwrap,
 )
-from ..engine.label_free_sample import LabelFreeSample, score_sample
-from ..engine.passes import refit_pass, test_transforms
-from ..engine.stream_clusterer import StreamClusterer
+from ..files import write_whole
 from ..models import PiCIE
-from ..weights import read_run_checkpoint
-from ..whole_files import write_whole
+from ..scores import cluster_agreement
 from .commands import add_config_changes, build_runner, load_config, run
 from .config_checks import check_checkpoint, has_clustering
 

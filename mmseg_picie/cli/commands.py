@@ -13,8 +13,8 @@ from mmengine.logging import MMLogger
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 from mmseg.registry import RUNNERS
 
-from ..engine.embedding_network import EmbeddingNetwork
-from ..weights import check_matches, read_run_checkpoint
+from ..checkpoints import check_matches, read_run_checkpoint
+from ..inference import EmbeddingNetwork
 from .config_checks import (
     check_checkpoint,
     check_options,

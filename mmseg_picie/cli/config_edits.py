@@ -9,8 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
-from ..engine.hooks.cluster_visualization_hook import ClusterVisualizationHook
-from ..engine.hooks.save_masks_hook import SaveMasksHook
+from ..engine import ClusterVisualizationHook, SaveMasksHook
 from .config_checks import check_checkpoint, has_clustering
 
 PICTURE_HOOKS = ('SegVisualizationHook', 'ClusterVisualizationHook')

@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 from mmengine.config import Config
 from torch.utils.data import Dataset
 
-from ..engine.output_names import leaves
-from .data_configs import leaf_configs, loads_labels
+from ..datasets import leaf_configs, leaves, loads_labels
 
 # What says how label files are named and read; taken over where training is silent.
 LABEL_KEYS = ('encoding', 'seg_map_suffix', 'metainfo')

@@ -7,10 +7,9 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmseg.registry import DATASETS
 
-from ..engine.labeled_embeddings import LabeledEmbeddings
-from ..evaluation.linear_probe import LinearProbe, fit_probe, score_probe
-from ..json_file import write_json
-from ..whole_files import save_whole
+from ..evaluation import LinearProbe, fit_probe, score_probe
+from ..files import save_whole, write_json
+from ..inference import LabeledEmbeddings
 from .commands import add_network_arguments, load_network, run
 from .labeled_images import (
     LABEL_FOLDER,

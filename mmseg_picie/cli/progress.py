@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..engine.passes import PassProgress
+from ..engine import PassProgress
 
 
 def track(title: str, items: Sequence[Any]) -> Iterable[Any]:

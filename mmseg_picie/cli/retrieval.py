@@ -6,12 +6,11 @@ from pathlib import Path
 from torch import Tensor
 
 from ..clustering import NearestPoints
-from ..engine.embedding_network import Embedded
-from ..engine.passes import ImagePass
-from ..models.points import to_points, valid_cells
-from ..visualization.retrieval import MarkedImage, save_retrieval
+from ..engine import ImagePass
+from ..inference import Embedded, RetrievalImages, SeenImage, same_file
+from ..models import to_points, valid_cells
+from ..visualization import MarkedImage, save_retrieval
 from .commands import add_network_arguments, load_network, run
-from .retrieval_images import RetrievalImages, SeenImage, same_file
 
 DESCRIPTION = """Draws the pixels of other images that are nearest to a chosen one.
 

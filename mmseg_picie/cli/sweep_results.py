@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..whole_files import write_whole
+from ..files import write_whole
 
 COLUMNS = (
     *('name', 'config', 'options', 'seed', 'aAcc', 'mIoU', 'best_round'),

@@ -1,4 +1,4 @@
-"""Data sets, their transforms and how samples become batches."""
+"""What an image and its labels are, and how samples become batches."""
 
 from . import transforms
 from .base import OptionalLabelDataset
@@ -7,8 +7,12 @@ from .camvid import CamVidDataset
 from .cityscapes27 import Cityscapes27Dataset
 from .coco_stuff import COCOStuff27
 from .coco_subsets import COCOStuff3, COCOStuff15, COCOThings12
+from .data_configs import leaf_configs, loads_labels, test_pipeline
 from .generated_scenes import GeneratedScenes
 from .image_folder import ImageFolderDataset
+from .label_maps import IGNORE
+from .mat_files import IMAGE_KEY, read_mat
+from .output_names import leaves, output_names
 from .potsdam import Potsdam3, Potsdam6
 from .scenes import generate_scenes
 from .share_sampler import ShareSampler
@@ -23,12 +27,20 @@ __all__ = [
     'ClusteringBatchSampler',
     'EqualStepsBatchSampler',
     'GeneratedScenes',
+    'IGNORE',
+    'IMAGE_KEY',
     'ImageFolderDataset',
+    'OptionalLabelDataset',
     'Potsdam3',
     'Potsdam6',
     'ShareSampler',
-    'OptionalLabelDataset',
     'collate_views',
     'generate_scenes',
+    'leaf_configs',
+    'leaves',
+    'loads_labels',
+    'output_names',
+    'read_mat',
+    'test_pipeline',
     'transforms',
 ]

@@ -9,7 +9,7 @@ from mmcv.transforms import LoadAnnotations
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from .file_checks import is_truncated
+from ..files import is_truncated
 from .label_maps import IGNORE
 
 NAMED = 5  # ids that an error lists

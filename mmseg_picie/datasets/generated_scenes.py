@@ -5,7 +5,7 @@ from pathlib import Path
 from mmseg.registry import DATASETS
 
 from .base import OptionalLabelDataset
-from .scenes import SCENE_CLASSES, SCENE_PALETTE
+from .scenes.palette import SCENE_CLASSES, SCENE_PALETTE
 
 
 @DATASETS.register_module()

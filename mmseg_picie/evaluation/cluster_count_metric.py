@@ -10,7 +10,7 @@ from mmengine.dist import all_reduce, is_main_process
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
-from ..json_file import write_json
+from ..files import write_json
 
 
 class ClusterCountMetric(BaseMetric):

@@ -7,10 +7,11 @@ from mmengine.logging import MMLogger
 from mmseg.registry import METRICS
 from prettytable import PrettyTable
 
-from ..clustering import (
+from ..checkpoints import check_matching_source, read_matching
+from ..models import cluster_meta
+from ..scores import (
     MatchedScores,
     adjusted_rand_index,
-    cluster_meta,
     confusion_matrix,
     hungarian_match,
     majority_match,
@@ -20,7 +21,6 @@ from ..clustering import (
 )
 from .cluster_count_metric import ClusterCountMetric, image_name, to_map
 from .partition_metrics import DEFINITIONS, partition_metrics
-from .stored_matching import check_matching_source, read_matching
 
 HERE = 'the evaluated images'
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from mmseg.evaluation import IoUMetric
 from torch import Tensor, nn
 
-from ..datasets.label_maps import IGNORE
+from ..datasets import IGNORE
 
 # Embedding (D, h, w) and labels (H, W) of one image.
 LabeledEmbedding = tuple[Tensor, Tensor]

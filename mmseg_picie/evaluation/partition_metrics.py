@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..clustering import partition_block_scores, partition_scores
+from ..scores import partition_block_scores, partition_scores
 
 SCORES = {'': partition_scores, '_block': partition_block_scores}
 # By the form of the metric names; logged and stored beside the figures.

@@ -1,7 +1,14 @@
-"""Pictures."""
+"""Pictures: palettes, panels, overlays."""
 
+from .cell_grid import CellGrid
 from .cluster_local_visualizer import ClusterLocalVisualizer
 from .panels import save_panels
 from .retrieval import MarkedImage, save_retrieval
 
-__all__ = ['ClusterLocalVisualizer', 'MarkedImage', 'save_panels', 'save_retrieval']
+__all__ = [
+    'CellGrid',
+    'ClusterLocalVisualizer',
+    'MarkedImage',
+    'save_panels',
+    'save_retrieval',
+]

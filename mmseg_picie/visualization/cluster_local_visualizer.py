@@ -7,7 +7,7 @@ from mmengine.structures import BaseDataElement
 from mmseg.registry import VISUALIZERS
 from mmseg.visualization import SegLocalVisualizer
 
-from ..clustering.naming import cluster_meta
+from ..models import cluster_meta
 from ..views import base_frame, resize
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..clustering.naming import cluster_meta
+from ..models import cluster_meta
 
 GAP = 4  # px of white between pictures
 

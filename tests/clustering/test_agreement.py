@@ -5,14 +5,12 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from mmseg_picie.clustering import (
+from mmseg_picie.scores.agreement import (
     adjusted_rand_index,
-    confusion_matrix,
-    majority_match,
-    matched_scores,
     normalized_mutual_information,
     purity,
 )
+from mmseg_picie.scores.matching import confusion_matrix, majority_match, matched_scores
 
 ALL = [normalized_mutual_information, adjusted_rand_index, purity]
 # Eight pixels in two classes and three clusters.

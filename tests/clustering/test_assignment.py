@@ -1,8 +1,13 @@
 import pytest
 import torch
 
-from mmseg_picie.clustering import RULES, cluster_scores, nearest_cluster
-from mmseg_picie.clustering.assignment import cluster_sums, sum_of_squares
+from mmseg_picie.clustering.assignment import (
+    RULES,
+    cluster_scores,
+    cluster_sums,
+    nearest_cluster,
+    sum_of_squares,
+)
 
 
 def draw(num_points=500, num_clusters=7, size=5, dtype=torch.float64, seed=0):

@@ -3,7 +3,8 @@ import pytest
 import torch
 from sklearn.cluster import KMeans
 
-from mmseg_picie.clustering import kmeans, lloyd
+from mmseg_picie.clustering import kmeans
+from mmseg_picie.clustering.kmeans import lloyd
 
 
 def blobs(num_points=600, num_clusters=6, size=4, spread=0.3, seed=0):

@@ -6,7 +6,7 @@ import torch
 from sklearn import metrics
 from sklearn.neighbors import NearestNeighbors
 
-from mmseg_picie.clustering import (
+from mmseg_picie.scores.label_free import (
     balanced_levels,
     cluster_agreement,
     cosine_silhouette,

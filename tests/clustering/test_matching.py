@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from mmseg_picie.clustering import (
+from mmseg_picie.scores.matching import (
     confusion_matrix,
     hungarian_match,
     majority_match,

@@ -3,7 +3,8 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from mmseg_picie.clustering import MiniBatchKMeans, kmeans
+from mmseg_picie.clustering import kmeans
+from mmseg_picie.clustering.minibatch import MiniBatchKMeans
 
 K, D = 5, 4
 

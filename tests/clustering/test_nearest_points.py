@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_picie.clustering import NearestPoints
+from mmseg_picie.clustering.nearest_points import NearestPoints
 
 
 def draw(*size):

@@ -1,14 +1,13 @@
 import numpy as np
 import pytest
 
-from mmseg_picie.clustering import (
+from mmseg_picie.scores.matching import (
     confusion_matrix,
     hungarian_match,
     matched_confusion,
     matched_scores,
-    partition_block_scores,
-    partition_scores,
 )
+from mmseg_picie.scores.partitions import partition_block_scores, partition_scores
 
 # Classes 0, 1 are things, 2, 3 stuff; clusters are in the order of the classes.
 HAND = np.array([[6, 1, 3, 0], [2, 4, 0, 2], [1, 0, 8, 1], [0, 5, 2, 5]])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import OptionalLabelDataset
+from mmseg_picie.datasets.base import OptionalLabelDataset
 
 LOAD = [dict(type='LoadImageFromFile')]
 LOAD_BOTH = [*LOAD, dict(type='LoadAnnotations'), dict(type='RemapLabels')]

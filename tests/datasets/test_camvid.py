@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import CamVidDataset
+from mmseg_picie.datasets.camvid import CamVidDataset
 
 ROOT = Path(
     os.environ.get(

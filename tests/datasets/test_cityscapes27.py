@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import Cityscapes27Dataset
+from mmseg_picie.datasets.cityscapes27 import Cityscapes27Dataset
 
 PIPELINE = [
     dict(type='LoadImageFromFile'),

@@ -13,14 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets.preparation import (
-    RULES,
-    inspect_split,
-    is_member,
-    list_members,
-    unpack,
-    write_label_maps,
-)
+from mmseg_picie.datasets.preparation.coco_labels import write_label_maps
+from mmseg_picie.datasets.preparation.coco_layout import inspect_split, unpack
+from mmseg_picie.datasets.preparation.coco_lists import RULES, is_member, list_members
 
 REPOSITORY = Path(__file__).parents[2]
 ROOT = Path(

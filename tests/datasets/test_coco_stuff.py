@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import COCOStuff27
+from mmseg_picie.datasets.coco_stuff import COCOStuff27
 
 ROOT = Path(
     os.environ.get(

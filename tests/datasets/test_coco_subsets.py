@@ -7,12 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import (
-    COCOStuff3,
-    COCOStuff15,
-    COCOStuff27,
-    COCOThings12,
-)
+from mmseg_picie.datasets.coco_stuff import COCOStuff27
+from mmseg_picie.datasets.coco_subsets import COCOStuff3, COCOStuff15, COCOThings12
 
 ROOT = Path(
     os.environ.get(

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmseg_picie.cli.config_edits import set_data_root
-from mmseg_picie.datasets import generate_scenes
+from mmseg_picie.datasets.scenes.writing import generate_scenes
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 # Those of supervised/ have a test of their own.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets.file_checks import is_truncated, png_bit_depth
+from mmseg_picie.files.image_files import is_truncated, png_bit_depth
 
 
 def picture(height=60, width=80):

@@ -13,16 +13,15 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 
 from mmseg_picie.datasets.generated_scenes import GeneratedScenes
-from mmseg_picie.datasets.scenes import (
-    SCENE_CLASSES,
-    SCENE_PALETTE,
+from mmseg_picie.datasets.scenes import writing
+from mmseg_picie.datasets.scenes.canvas import polygon
+from mmseg_picie.datasets.scenes.drawing import draw_scene
+from mmseg_picie.datasets.scenes.palette import SCENE_CLASSES, SCENE_PALETTE
+from mmseg_picie.datasets.scenes.writing import (
     SETTINGS_FILE,
-    draw_scene,
     generate_scenes,
     scene_index,
-    writing,
 )
-from mmseg_picie.datasets.scenes.canvas import polygon
 
 SMALL = (48, 64)
 NUM_CLASSES = len(SCENE_CLASSES)

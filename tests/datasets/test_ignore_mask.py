@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets import OptionalLabelDataset
-from mmseg_picie.datasets.transforms import LoadIgnoreMask
+from mmseg_picie.datasets.base import OptionalLabelDataset
+from mmseg_picie.datasets.transforms.ignore_mask import LoadIgnoreMask
 
 
 def sample(folder, name='city/a', shape=(4, 6)):

@@ -7,8 +7,8 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from PIL import Image
 
-from mmseg_picie.datasets import ImageFolderDataset
-from mmseg_picie.visualization import ClusterLocalVisualizer
+from mmseg_picie.datasets.image_folder import ImageFolderDataset
+from mmseg_picie.visualization.cluster_local_visualizer import ClusterLocalVisualizer
 
 PIPELINE = [dict(type='LoadImageFromFile')]
 # In the order of the paths.

@@ -8,7 +8,9 @@ from mmengine.registry import FUNCTIONS, init_default_scope
 from mmseg.registry import TRANSFORMS
 from torch.utils.data import DataLoader, Dataset
 
-from mmseg_picie.views import ViewRanges, draw_view_params, make_views, round_clock
+from mmseg_picie.views.clock import round_clock
+from mmseg_picie.views.pair import make_views
+from mmseg_picie.views.sampling import ViewRanges, draw_view_params
 
 COLLATE = FUNCTIONS.get('collate_views')
 

@@ -6,7 +6,7 @@ from mmengine.dataset import Compose
 from PIL import Image
 from scipy.io import savemat
 
-from mmseg_picie.datasets import Potsdam3, Potsdam6
+from mmseg_picie.datasets.potsdam import Potsdam3, Potsdam6
 
 PATCHES = [
     dict(type='LoadMatImage'),

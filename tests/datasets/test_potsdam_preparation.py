@@ -10,11 +10,13 @@ import pytest
 from PIL import Image
 from scipy.io import loadmat
 
-from mmseg_picie.datasets import Potsdam6
-from mmseg_picie.datasets.preparation import cut_tiles, find_tiles, plan_lists
+from mmseg_picie.datasets.potsdam import Potsdam6
 from mmseg_picie.datasets.preparation.potsdam import (
     LABELED_TILES,
     Tile,
+    cut_tiles,
+    find_tiles,
+    plan_lists,
     read_image,
     read_labels,
 )

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_picie.datasets.transforms import RemapLabels
+from mmseg_picie.datasets.transforms.remap_labels import RemapLabels
 
 
 def sample(labels, table=(1, 255, 0), **kwargs):

@@ -4,7 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_picie.datasets.transforms import CenterCropShortSide, ResizeShortSide
+from mmseg_picie.datasets.transforms.short_side import (
+    CenterCropShortSide,
+    ResizeShortSide,
+)
 
 
 def columns(height, width):

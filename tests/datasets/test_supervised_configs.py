@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmseg.registry import DATA_SAMPLERS
 
 import mmseg_picie  # noqa: F401, registers
-from mmseg_picie.datasets import ShareSampler
+from mmseg_picie.datasets.share_sampler import ShareSampler
 
 CONFIGS = Path(__file__).parents[2] / 'configs/supervised'
 BACKBONES = ('r18', 'mbv2')

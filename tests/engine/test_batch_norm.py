@@ -4,7 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from mmseg_picie.engine.batch_norm import batch_norm_in_training, calibrate_batch_norm
+from mmseg_picie.engine.rounds.batch_norm import (
+    batch_norm_in_training,
+    calibrate_batch_norm,
+)
 
 
 class Network(nn.Sequential):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from mmengine.runner import Runner
 
-from mmseg_picie.engine.ema import averaged_weights
+from mmseg_picie.engine.rounds.ema import averaged_weights
 
 
 def test_own_weights_return_after_an_error(config):

@@ -4,9 +4,10 @@ import torch.nn.functional as F
 from mmengine.runner import Runner
 
 from mmseg_picie.datasets.batching import collate_views
-from mmseg_picie.engine.label_free_sample import LabelFreeSample, values_at
-from mmseg_picie.engine.passes import test_transforms as transforms_of
-from mmseg_picie.views import draw_order, draw_pixels, round_clock
+from mmseg_picie.engine.rounds.label_free_sample import LabelFreeSample, values_at
+from mmseg_picie.engine.rounds.passes import test_transforms as transforms_of
+from mmseg_picie.views.clock import round_clock
+from mmseg_picie.views.sampling import draw_order, draw_pixels
 
 
 @pytest.fixture

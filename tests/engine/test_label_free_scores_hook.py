@@ -7,8 +7,8 @@ from mmengine.runner import Runner
 from small_run import make_config, run, write_camvid
 from test_processes import in_processes
 
-from mmseg_picie.engine import LabelFreeScoresHook
-from mmseg_picie.engine.distributed import unwrap
+from mmseg_picie.engine.hooks.label_free_scores_hook import LabelFreeScoresHook
+from mmseg_picie.engine.rounds.distributed import unwrap
 
 SCORES = ('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette') + (
     'stability',

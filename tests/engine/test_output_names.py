@@ -10,11 +10,9 @@ from mmengine.structures import PixelData
 from mmengine.visualization import Visualizer
 from mmseg.structures import SegDataSample
 
-from mmseg_picie.engine.hooks.cluster_visualization_hook import (
-    ClusterVisualizationHook,
-)
+from mmseg_picie.datasets.output_names import output_names
+from mmseg_picie.engine.hooks.cluster_visualization_hook import ClusterVisualizationHook
 from mmseg_picie.engine.hooks.save_masks_hook import SaveMasksHook
-from mmseg_picie.engine.output_names import output_names
 
 
 class Images:

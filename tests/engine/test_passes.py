@@ -6,7 +6,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 
-from mmseg_picie.engine.passes import images_by_shape, plain_pass, with_pipeline
+from mmseg_picie.engine.rounds.passes import images_by_shape, plain_pass, with_pipeline
 from mmseg_picie.models.points import split_points
 
 LOAD = dict(type='LoadImageFromFile')

@@ -15,10 +15,13 @@ from small_run import make_config
 from torch import distributed as dist
 
 from mmseg_picie.cli.launch import end_process_group
-from mmseg_picie.engine.batch_norm import average_batch_norm
-from mmseg_picie.engine.distributed import gather_rows
-from mmseg_picie.engine.stream_clusterer import ClusteringOptions, StreamClusterer
-from mmseg_picie.models import ClusteringLoss
+from mmseg_picie.engine.rounds.batch_norm import average_batch_norm
+from mmseg_picie.engine.rounds.distributed import gather_rows
+from mmseg_picie.engine.rounds.stream_clusterer import (
+    ClusteringOptions,
+    StreamClusterer,
+)
+from mmseg_picie.models.losses.clustering_loss import ClusteringLoss
 
 # Processes are forked from one that has imported all this once: seconds less for each.
 multiprocessing.set_forkserver_preload(['mmengine.runner', 'mmseg_picie'])

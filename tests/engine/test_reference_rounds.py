@@ -9,14 +9,15 @@ from small_run import CLUSTERS, make_config, run
 from test_processes import DIM, in_processes, loss_case, state
 from torch import nn
 
-from mmseg_picie.clustering import MiniBatchKMeans
+from mmseg_picie.clustering.minibatch import MiniBatchKMeans
 from mmseg_picie.datasets.batching import collate_views
-from mmseg_picie.engine.batch_norm import batch_norm_in_training
-from mmseg_picie.engine.clustering_passes import cluster_views
-from mmseg_picie.engine.passes import view_pass
-from mmseg_picie.engine.stream_clusterer import ClusteringOptions
-from mmseg_picie.models import ClusteringLoss
-from mmseg_picie.views import draw_order, round_clock
+from mmseg_picie.engine.rounds.batch_norm import batch_norm_in_training
+from mmseg_picie.engine.rounds.clustering_passes import cluster_views
+from mmseg_picie.engine.rounds.passes import view_pass
+from mmseg_picie.engine.rounds.stream_clusterer import ClusteringOptions
+from mmseg_picie.models.losses.clustering_loss import ClusteringLoss
+from mmseg_picie.views.clock import round_clock
+from mmseg_picie.views.sampling import draw_order
 
 SEED = 5  # of the small run
 NUM_IMAGES = 7

@@ -6,7 +6,7 @@ from mmengine.runner import Runner
 from small_run import CHANNELS, run
 
 from mmseg_picie.datasets.batching import collate_views
-from mmseg_picie.views import round_clock
+from mmseg_picie.views.clock import round_clock
 
 
 def load(path):

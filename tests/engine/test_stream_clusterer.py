@@ -3,7 +3,10 @@
 import torch
 
 from mmseg_picie.clustering.kmeans import lloyd
-from mmseg_picie.engine.stream_clusterer import ClusteringOptions, StreamClusterer
+from mmseg_picie.engine.rounds.stream_clusterer import (
+    ClusteringOptions,
+    StreamClusterer,
+)
 
 NUM_IMAGES, NUM_CLUSTERS = 6, 5
 

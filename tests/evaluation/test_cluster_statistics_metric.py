@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.evaluator import Evaluator
 
-from mmseg_picie.evaluation import ClusterStatisticsMetric
+from mmseg_picie.evaluation.cluster_statistics_metric import ClusterStatisticsMetric
 
 KEYS = ['used_clusters', 'entropy', 'largest_share', 'boundary_rate']
 

@@ -11,7 +11,7 @@ from mmengine.structures import PixelData
 from mmseg.registry import METRICS
 from mmseg.structures import SegDataSample
 
-from mmseg_picie.evaluation import HungarianIoUMetric
+from mmseg_picie.evaluation.hungarian_iou_metric import HungarianIoUMetric
 
 CLASSES = ('sky', 'road', 'tree')
 PALETTE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]

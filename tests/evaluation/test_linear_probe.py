@@ -4,8 +4,12 @@ import torch
 import torch.nn.functional as F
 from sklearn.linear_model import LogisticRegression
 
-from mmseg_picie.evaluation import LinearProbe, fit_probe, score_probe
-from mmseg_picie.evaluation.linear_probe import pad_labels
+from mmseg_picie.evaluation.linear_probe import (
+    LinearProbe,
+    fit_probe,
+    pad_labels,
+    score_probe,
+)
 
 META = dict(classes=('a', 'b', 'c'))
 

@@ -9,7 +9,7 @@ import torch
 from mmengine.evaluator import Evaluator
 from mmengine.logging import MMLogger
 
-from mmseg_picie.evaluation import HungarianIoUMetric
+from mmseg_picie.evaluation.hungarian_iou_metric import HungarianIoUMetric
 
 CLASSES = ('sky', 'road', 'tree')
 WITHOUT_MATCHING = ['NMI', 'ARI', 'purity']

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mmseg_picie.evaluation.stored_matching import check_matching_source, read_matching
+from mmseg_picie.checkpoints.stored_matching import check_matching_source, read_matching
 
 TABLE = dict(
     protocol='training split',

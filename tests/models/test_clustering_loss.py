@@ -4,9 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_picie.models import ClusteringLoss
 from mmseg_picie.models.losses import chunked_cross_entropy
-from mmseg_picie.models.losses.clustering_loss import Clustering
+from mmseg_picie.models.losses.clustering_loss import Clustering, ClusteringLoss
 
 M, D, K = 40, 6, 5
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_picie.models import CorrespondenceLoss
+from mmseg_picie.models.losses.correspondence_loss import CorrespondenceLoss
 
 N, D, SIDE, P = 3, 5, 4, 6
 

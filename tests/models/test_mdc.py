@@ -14,7 +14,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from small_run import run
 
-from mmseg_picie.engine.checkpoints import store_matching
+from mmseg_picie.checkpoints.run_checkpoints import store_matching
 
 CLUSTERS, DIM = 5, 8
 LEARNED = dict(

@@ -3,7 +3,8 @@ import torch
 import torch.nn.functional as F
 from sklearn.decomposition import PCA
 
-from mmseg_picie.models import LateralSumFPN, MultiLevelPCA
+from mmseg_picie.models.necks.lateral_sum_fpn import LateralSumFPN
+from mmseg_picie.models.necks.multi_level_pca import MultiLevelPCA
 
 
 def test_fpn_is_the_sum_of_upsampled_laterals():

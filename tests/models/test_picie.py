@@ -10,7 +10,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
 from mmseg_picie.models.points import to_points
-from mmseg_picie.views import warp
+from mmseg_picie.views.geometric import warp
 
 RESNET = dict(type='ResNet', depth=18, norm_cfg=dict(type='BN'))
 MOBILENET = dict(type='MobileNetV2', out_indices=(1, 2, 4, 6), norm_cfg=dict(type='BN'))

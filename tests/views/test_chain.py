@@ -6,16 +6,9 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageFilter
 
-from mmseg_picie.views import (
-    GeometricParams,
-    PhotometricParams,
-    ViewParams,
-    apply_chain,
-    cut_view,
-    make_views,
-    square_frame,
-    whole_view,
-)
+from mmseg_picie.views.chain import apply_chain, cut_view, square_frame, whole_view
+from mmseg_picie.views.pair import make_views
+from mmseg_picie.views.params import GeometricParams, PhotometricParams, ViewParams
 
 ALONE = dict(
     brightness=PhotometricParams(brightness=1.25),

@@ -3,18 +3,16 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_picie.views import (
-    FULL_BOX,
-    GeometricParams,
-    ViewRanges,
+from mmseg_picie.views.geometric import (
     base_frame,
     crop_image,
-    draw_view_params,
     inverse_warp,
     snap_to_grid,
     snap_to_pixels,
     warp,
 )
+from mmseg_picie.views.params import FULL_BOX, GeometricParams
+from mmseg_picie.views.sampling import ViewRanges, draw_view_params
 
 BOX = torch.tensor([[0.2, 0.1, 0.8, 0.7]])
 NO_FLIP, FLIP = torch.tensor([False]), torch.tensor([True])

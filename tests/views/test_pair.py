@@ -1,13 +1,9 @@
 import numpy as np
 import pytest
 
-from mmseg_picie.views import (
-    GeometricParams,
-    PhotometricParams,
-    ViewParams,
-    make_views,
-    resize,
-)
+from mmseg_picie.views.geometric import resize
+from mmseg_picie.views.pair import make_views
+from mmseg_picie.views.params import GeometricParams, PhotometricParams, ViewParams
 
 NEUTRAL = PhotometricParams()
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_picie.views import PhotometricParams, apply_photometric, color_matrix
+from mmseg_picie.views.params import PhotometricParams
+from mmseg_picie.views.photometric import apply_photometric, color_matrix
 
 LUMA_BGR = np.array([0.114, 0.587, 0.299])
 ALONE = dict(

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmseg_picie.views import (
-    RoundClock,
+from mmseg_picie.views.clock import RoundClock
+from mmseg_picie.views.sampling import (
     ViewRanges,
     classifier_seed,
     draw_order,

@@ -5,8 +5,9 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from mmseg_picie.clustering import cluster_meta
-from mmseg_picie.visualization import ClusterLocalVisualizer, save_panels
+from mmseg_picie.models.cluster_names import cluster_meta
+from mmseg_picie.visualization.cluster_local_visualizer import ClusterLocalVisualizer
+from mmseg_picie.visualization.panels import save_panels
 
 CLASSES = dict(classes=('a', 'b'), palette=[[255, 0, 0], [0, 255, 0]])
 

@@ -2,8 +2,14 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_picie.visualization import MarkedImage, save_retrieval
-from mmseg_picie.visualization.retrieval import COLUMNS, GAP, TILE, paint_heat
+from mmseg_picie.visualization.retrieval import (
+    COLUMNS,
+    GAP,
+    TILE,
+    MarkedImage,
+    paint_heat,
+    save_retrieval,
+)
 
 GRAY = np.full((40, 80, 3), 100, np.uint8)
 HEAT = np.linspace(-1, 1, 32).reshape(4, 8).astype(np.float32)

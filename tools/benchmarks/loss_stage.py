@@ -10,9 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmseg_picie.models import ClusteringLoss
-from mmseg_picie.models.losses import Clustering
-from mmseg_picie.models.losses.clustering_loss import clustering_factors
+from mmseg_picie.models import Clustering, ClusteringLoss, clustering_factors
 
 from .measure import Case, Job
 from .released import released_loss

@@ -8,7 +8,7 @@ from mmcv.transforms import LoadImageFromFile
 from mmengine.runner import Runner
 
 from mmseg_picie.datasets.transforms import PackViews, PairedViews
-from mmseg_picie.engine.stream_clusterer import StreamClusterer
+from mmseg_picie.engine import StreamClusterer
 
 PARTS = (
     'decode',

@@ -17,14 +17,8 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from mmseg_picie.datasets import ImageFolderDataset
-from mmseg_picie.datasets.batching import collate_views
-from mmseg_picie.views import (
-    ViewParams,
-    ViewRanges,
-    draw_view_params,
-    make_views,
-)
+from mmseg_picie.datasets import ImageFolderDataset, collate_views
+from mmseg_picie.views import ViewParams, ViewRanges, draw_view_params, make_views
 
 from .measure import Case, Job
 from .pictures import HEIGHT, WIDTH, draw_image

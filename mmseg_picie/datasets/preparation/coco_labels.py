@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...whole_files import write_whole
-from ..file_checks import is_truncated
+from ...files import is_truncated, write_whole
 from ..label_maps import IGNORE
 from .tracking import Track, untracked
 

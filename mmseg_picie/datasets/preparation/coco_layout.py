@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ...whole_files import write_whole
+from ...files import write_whole
 from .tracking import Track, untracked
 
 SPLITS = ('train2017', 'val2017')

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...whole_files import write_whole
+from ...files import write_whole
 from ..label_maps import COCO_STUFF, COCO_STUFF3, FINE_TO_COARSE, IGNORE
 from .coco_layout import TRAIN_ID_SUFFIX
 from .tracking import Track, untracked

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from scipy.io import savemat
 
-from ...whole_files import write_whole
+from ...files import write_whole
 from ..label_maps import POTSDAM_COLORS
 from ..mat_files import IMAGE_KEY, LABEL_KEY
 from .tracking import Track, untracked

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...whole_files import write_whole
+from ...files import write_whole
 from .drawing import DEFAULT_SIZE, draw_scene
 from .palette import SCENE_CLASSES
 

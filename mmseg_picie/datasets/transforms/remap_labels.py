@@ -4,7 +4,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ..file_checks import png_bit_depth
+from ...files import png_bit_depth
 from ..label_maps import IGNORE
 
 

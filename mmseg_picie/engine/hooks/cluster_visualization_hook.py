@@ -13,8 +13,7 @@ from mmseg.engine import SegVisualizationHook
 from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
-from ...datasets.mat_files import IMAGE_KEY, read_mat
-from ..output_names import output_names
+from ...datasets import IMAGE_KEY, output_names, read_mat
 
 
 @HOOKS.register_module()

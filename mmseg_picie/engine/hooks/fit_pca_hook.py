@@ -5,8 +5,8 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...models import MultiLevelPCA
-from ..distributed import unwrap
-from ..feature_pca import fit_pca
+from ..rounds.distributed import unwrap
+from ..rounds.feature_pca import fit_pca
 
 
 @HOOKS.register_module()

@@ -5,8 +5,8 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...models import LateralSumFPN, MultiLevelPCA
-from ..distributed import unwrap
-from ..feature_pca import fit_pca
+from ..rounds.distributed import unwrap
+from ..rounds.feature_pca import fit_pca
 
 
 @HOOKS.register_module()
@@ -67,8 +67,8 @@ class InitialProjectionHook(Hook):
         levels = self.levels or len(neck.in_channels)
         if levels > len(neck.in_channels):
             raise ValueError(
-                f'InitialProjectionHook.levels is {levels}, but model.neck.in_channels has '
-                f'{len(neck.in_channels)} levels'
+                f'InitialProjectionHook.levels is {levels}, but '
+                f'model.neck.in_channels has {len(neck.in_channels)} levels'
             )
         if self._neck_loaded:
             runner.logger.info(

@@ -6,31 +6,31 @@ from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 
-from ...models import PiCIE
-from ...views import process_seed, round_clock
-from ..batch_norm import (
-    average_batch_norm,
-    batch_norm_in_training,
-    calibrate_batch_norm,
-)
-from ..checkpoints import (
+from ...checkpoints import (
     check_loaded,
     drop_centroids,
     lay_out_optimizer,
     name_clusters,
 )
-from ..clustering_passes import (
+from ...models import PiCIE
+from ...views import process_seed, round_clock
+from ..rounds.batch_norm import (
+    average_batch_norm,
+    batch_norm_in_training,
+    calibrate_batch_norm,
+)
+from ..rounds.clustering_passes import (
     cluster_images,
     cluster_views,
     count_labels,
     view_images,
 )
-from ..distributed import unwrap
-from ..ema import averaged_weights, copy_buffers_to_ema, find_ema
-from ..passes import refit_pass, view_pass
-from ..round_report import RoundReport
-from ..run_checks import check_run
-from ..stream_clusterer import ClusteringOptions
+from ..rounds.distributed import unwrap
+from ..rounds.ema import averaged_weights, copy_buffers_to_ema, find_ema
+from ..rounds.passes import refit_pass, view_pass
+from ..rounds.round_report import RoundReport
+from ..rounds.run_checks import check_run
+from ..rounds.stream_clusterer import ClusteringOptions
 
 EVAL_CENTROIDS = ('refit', 'view1')
 REFIT_IMAGES = ('train', 'val')

@@ -10,12 +10,12 @@ from mmengine.utils import apply_to
 from mmseg.registry import HOOKS
 from torch import Tensor
 
-from ...clustering import cluster_agreement
 from ...models import ClusteringHead
-from ..distributed import unwrap
-from ..ema import averaged_weights
-from ..label_free_sample import LabelFreeSample, score_sample
-from ..passes import test_transforms
+from ...scores import cluster_agreement
+from ..rounds.distributed import unwrap
+from ..rounds.ema import averaged_weights
+from ..rounds.label_free_sample import LabelFreeSample, score_sample
+from ..rounds.passes import test_transforms
 from .kmeans_label_hook import KMeansLabelHook
 
 PREFIX = 'label_free'  # of the scores' names, and the entry of the checkpoint

@@ -14,7 +14,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...json_file import write_json
+from ...files import write_json
 
 # By module attribute: the fork's distributions have other names.
 PACKAGES = ('mmseg_picie', 'torch', 'mmengine', 'mmcv', 'mmseg', 'numpy', 'cv2')

@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
-from ..output_names import output_names
+from ...datasets import output_names
 
 
 @HOOKS.register_module()

@@ -7,7 +7,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...views import classifier_seed
-from ..losses import Clustering
+from ..losses.clustering_loss import Clustering
 from .clustering_head import ClusteringHead, check_sum
 
 PREDICT_BY = ('centroids', 'classifier')

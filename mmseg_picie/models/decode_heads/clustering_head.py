@@ -10,7 +10,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...clustering import RULES, cluster_scores, nearest_cluster
-from ..losses import Clustering
+from ..losses.clustering_loss import Clustering
 from ..unit_vectors import unit_vectors
 
 NEVER = -1  # value of `centroids_round` before any fit

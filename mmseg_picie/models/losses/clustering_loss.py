@@ -10,8 +10,7 @@ from mmengine.dist import all_reduce, get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...clustering import RULES
-from ...clustering.assignment import score_map
+from ...clustering import RULES, score_map
 from .chunked_cross_entropy import Target, cross_entropy_sums
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')

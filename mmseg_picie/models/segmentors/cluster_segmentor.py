@@ -5,7 +5,7 @@ import copy
 from mmseg.models import EncoderDecoder
 from torch import Tensor
 
-from ...clustering import cluster_meta
+from ..cluster_names import cluster_meta
 
 PREDICT_AS = ('clusters', 'classes')
 UNMATCHED = 255  # class shown for a cluster that was matched to none

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from ..decode_heads import ClassifierHead, ClusteringHead
-from ..losses import ClusteringLoss
+from ..decode_heads.classifier_head import ClassifierHead
+from ..decode_heads.clustering_head import ClusteringHead
+from ..losses.clustering_loss import ClusteringLoss
 
 
 def check_heads(heads: Sequence[nn.Module], num_views: int, model: str) -> None:

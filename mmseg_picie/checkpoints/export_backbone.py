@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from ..weights import read_run_checkpoint
-from ..whole_files import save_whole
+from ..files import save_whole
+from .pretrained import read_run_checkpoint
 
 BACKBONE, NECK = 'backbone.', 'neck.'
 

@@ -7,7 +7,7 @@ from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 from torch import nn
 
-from ..models import PiCIE
+from ...models import PiCIE
 
 
 def find_ema(runner: Runner) -> EMAHook | None:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from ..clustering import MiniBatchKMeans
-from ..models import PiCIE
-from ..models.points import split_points
+from ...clustering import MiniBatchKMeans
+from ...models import PiCIE, split_points
 from .distributed import sum_over_processes
 from .passes import ImagePass, images_by_shape
 from .stream_clusterer import ClusteringOptions, StreamClusterer

@@ -11,11 +11,10 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
-from ..engine.embedding_network import Embedded, EmbeddingNetwork
-from ..engine.output_names import output_names
+from ..datasets import leaf_configs, loads_labels, output_names, test_pipeline
 from ..views import base_frame
-from ..visualization.cell_grid import CellGrid
-from .data_configs import leaf_configs, loads_labels, test_pipeline
+from ..visualization import CellGrid
+from .embedding_network import Embedded, EmbeddingNetwork
 
 NAMED = 5  # near names that an error lists
 

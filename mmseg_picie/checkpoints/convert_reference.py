@@ -7,12 +7,11 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ..clustering.naming import cluster_meta
 from ..compat import safe_load
-from ..models import ClusteringHead, LateralSumFPN
-from ..weights import strip_prefix
-from ..whole_files import save_whole
-from .checkpoints import CENTROID_PREFIX
+from ..files import save_whole
+from ..models import ClusteringHead, LateralSumFPN, cluster_meta
+from .pretrained import strip_prefix
+from .run_checkpoints import CENTROID_PREFIX
 
 CHANNELS = (64, 128, 256, 512)  # C2..C5 of ResNet-18
 

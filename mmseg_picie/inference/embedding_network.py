@@ -10,9 +10,8 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ..weights import read_run_checkpoint
-from .checkpoints import check_loaded
-from .passes import images_by_shape
+from ..checkpoints import check_loaded, read_run_checkpoint
+from ..engine import images_by_shape
 
 
 class Embedded(NamedTuple):

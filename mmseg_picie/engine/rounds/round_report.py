@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..clustering import MiniBatchKMeans
+from ...clustering import MiniBatchKMeans
 
 
 class RoundReport:

@@ -7,10 +7,10 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 from torch import nn
 
-from ..models import ClassifierHead, PiCIE
+from ...models import ClassifierHead, PiCIE
+from ..loops.cluster_only_loop import ClusterOnlyLoop
 from .batch_norm import batch_norms
 from .distributed import unwrap
-from .loops import ClusterOnlyLoop
 
 
 def check_run(

@@ -20,7 +20,7 @@ from rich.progress import (
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..datasets.batching import ClusteringBatchSampler, collate_views
+from ...datasets import ClusteringBatchSampler, collate_views
 
 LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
 

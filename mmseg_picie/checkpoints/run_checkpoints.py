@@ -8,11 +8,9 @@ from mmengine.logging import print_log
 from mmengine.runner import CheckpointLoader
 from torch import nn
 
-from ..clustering.naming import cluster_meta
-from ..evaluation.stored_matching import check_matching_source, read_matching
-from ..models.decode_heads.classifier_head import classifier_source
-from ..models.decode_heads.clustering_head import centroid_source
-from ..whole_files import save_whole
+from ..files import save_whole
+from ..models import centroid_source, classifier_source, cluster_meta
+from .stored_matching import check_matching_source, read_matching
 
 CENTROID_PREFIX = 'decode_head.'
 HEAD_PREFIXES = (CENTROID_PREFIX, 'auxiliary_head.')

@@ -8,7 +8,7 @@ from mmengine.dist import all_reduce, get_world_size
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from ..models import PiCIE
+from ...models import PiCIE
 
 
 def batch_norms(model: nn.Module) -> list[_NormBase]:

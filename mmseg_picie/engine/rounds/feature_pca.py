@@ -3,7 +3,7 @@
 import torch
 from mmengine.runner import Runner
 
-from ..models import MultiLevelPCA
+from ...models import MultiLevelPCA
 from .batch_norm import kept_modes
 from .distributed import same_everywhere, sum_over_processes, unwrap
 from .passes import images_by_shape, plain_pass, test_transforms

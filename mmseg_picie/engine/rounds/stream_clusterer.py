@@ -8,9 +8,8 @@ import torch
 from mmengine.dist import get_dist_info
 from torch import Tensor
 
-from ..clustering import MiniBatchKMeans
-from ..clustering.kmeans import check_options
-from ..views import draw_pixels
+from ...clustering import MiniBatchKMeans, check_options
+from ...views import draw_pixels
 from .distributed import gather_rows, same_everywhere, sum_over_processes
 
 

@@ -10,10 +10,9 @@ from mmengine.logging import print_log
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
-from ..clustering import balanced_levels, label_free_scores, nearest_neighbors
-from ..models import PiCIE
-from ..models.points import valid_cells
-from ..views import draw_order, draw_pixels, round_clock
+from ...models import PiCIE, valid_cells
+from ...scores import balanced_levels, label_free_scores, nearest_neighbors
+from ...views import draw_order, draw_pixels, round_clock
 from .distributed import gather_rows
 from .passes import images_by_shape, plain_pass, view_pass
 

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from ..evaluation.linear_probe import LabeledEmbedding, pad_labels
+from ..engine import ImagePass, PassProgress
+from ..evaluation import LabeledEmbedding, pad_labels
 from ..views import draw_order
 from .embedding_network import EmbeddingNetwork
-from .passes import ImagePass, PassProgress
 
 
 class LabeledEmbeddings:

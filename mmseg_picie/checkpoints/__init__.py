@@ -1,0 +1,27 @@
+"""Checkpoints: what may be loaded, converted, named and exported."""
+
+from .convert_reference import convert_reference_checkpoint
+from .export_backbone import export_backbone
+from .pretrained import check_matches, read_run_checkpoint
+from .run_checkpoints import (
+    check_loaded,
+    drop_centroids,
+    lay_out_optimizer,
+    name_clusters,
+    store_matching,
+)
+from .stored_matching import check_matching_source, read_matching
+
+__all__ = [
+    'check_loaded',
+    'check_matches',
+    'check_matching_source',
+    'convert_reference_checkpoint',
+    'drop_centroids',
+    'export_backbone',
+    'lay_out_optimizer',
+    'name_clusters',
+    'read_matching',
+    'read_run_checkpoint',
+    'store_matching',
+]

@@ -1,0 +1,1 @@
+"""What a round does: passes over images, clusterings, BatchNorm, refit."""
