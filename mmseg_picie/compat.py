@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+from .errors import InputError, MissingFileError
+
 _INSTALL_HINT = (
     "mmseg_picie needs {missing}. Run: pip install 'mmseg_picie[openmmlab]' "
     "(or 'mmseg_picie[onedl]' for the maintained fork, never both in one environment); "
@@ -106,21 +108,21 @@ def safe_load(filename: str | os.PathLike, map_location: Any = None) -> Any:
         map_location: As in `torch.load`.
 
     Raises:
-        FileNotFoundError: If the file does not exist.
-        ValueError: If it is no checkpoint or holds other objects.
+        MissingFileError: If the file does not exist.
+        InputError: If it is no checkpoint or holds other objects.
     """
     import torch
 
     path = Path(filename).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'checkpoint {path} does not exist. Put the file there or name another.'
         )
     with torch.serialization.safe_globals(_checkpoint_globals()):
         try:
             return torch.load(path, map_location=map_location, weights_only=True)
         except (pickle.UnpicklingError, EOFError) as error:
-            raise ValueError(
+            raise InputError(
                 f'checkpoint {path} is damaged or holds objects other than weights, '
                 f'numbers and mmengine records, and is refused: {_reason(error)} If '
                 'you trust it, save its state_dict alone with torch.save and load that.'
@@ -128,7 +130,7 @@ def safe_load(filename: str | os.PathLike, map_location: Any = None) -> Any:
         except RuntimeError as error:  # a truncated zip archive
             if 'PytorchStreamReader' not in str(error):
                 raise
-            raise ValueError(
+            raise InputError(
                 f'checkpoint {path} is damaged or cut short: {_reason(error)}'
             ) from error
 

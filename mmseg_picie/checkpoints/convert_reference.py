@@ -8,6 +8,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ..compat import safe_load
+from ..errors import InputError
 from ..files import save_whole
 from ..models import ClusteringHead, LateralSumFPN, cluster_meta
 from .pretrained import strip_prefix
@@ -34,11 +35,11 @@ def convert_reference_checkpoint(source: Path, out: Path) -> tuple[int, int, int
         K, D and the epochs trained.
 
     Raises:
-        FileNotFoundError: If ``source`` does not exist.
-        ValueError: If it is no such file, or ``out`` is ``source``.
+        MissingFileError: If ``source`` does not exist.
+        InputError: If it is no such file, or ``out`` is ``source``.
     """
     if out.resolve() == source.resolve():
-        raise ValueError(f'out must be another file than the checkpoint, got {out}')
+        raise InputError(f'out must be another file than the checkpoint, got {out}')
     loaded = read_reference_checkpoint(source)
     network = _without_module(loaded['state_dict'])
     parts = dict(
@@ -69,8 +70,8 @@ def read_reference_checkpoint(path: Path) -> dict:
         path: A local file.
 
     Raises:
-        FileNotFoundError: If the file does not exist.
-        ValueError: If it is damaged, holds other objects, or lacks a part.
+        MissingFileError: If the file does not exist.
+        InputError: If it is damaged, holds other objects, or lacks a part.
     """
     with torch.serialization.safe_globals([argparse.Namespace]):
         loaded = safe_load(path, 'cpu')
@@ -78,7 +79,7 @@ def read_reference_checkpoint(path: Path) -> dict:
     parts = loaded.keys() if isinstance(loaded, dict) else ()
     missing = [name for name in needed if name not in parts]
     if missing:
-        raise ValueError(
+        raise InputError(
             f'checkpoint {path} has no {", ".join(missing)}: it is not one that the '
             f'released code wrote (it holds: {", ".join(map(str, parts)) or "none"})'
         )
@@ -129,7 +130,7 @@ def _check_shapes(
     ):
         if names:
             listed = ', '.join(f'module.{part}.{name}' for name in sorted(names)[:3])
-            raise ValueError(
+            raise InputError(
                 f'state_dict {problem} {listed} ({len(names)} in all): the network is '
                 'not the ResNet-18 with four 1x1 laterals of the released code'
             )
@@ -139,17 +140,17 @@ def _centroids(state: dict[str, Tensor], neck: dict[str, Tensor]) -> Tensor:
     """The classifier's weights as centroids, (K, D)."""
     name, classifier = 'classifier1_state_dict', _without_module(state)
     if 'weight' not in classifier:
-        raise ValueError(
+        raise InputError(
             f'{name} has no module.weight, it holds: {", ".join(state) or "none"}'
         )
     weight, size = classifier['weight'], neck['laterals.0.bias'].numel()
     if weight.dim() != 4 or weight.shape[1:] != (size, 1, 1):
-        raise ValueError(
+        raise InputError(
             f'{name}: module.weight is {tuple(weight.shape)}, expected '
             f'(K, {size}, 1, 1)'
         )
     if 'bias' in classifier and classifier['bias'].any():
-        raise ValueError(
+        raise InputError(
             f'{name}: module.bias is not zero; centroids have no bias, so this is a '
             'learned classifier'
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from ..errors import InputError
 from ..files import save_whole
 from .pretrained import read_run_checkpoint
 
@@ -29,11 +30,11 @@ def export_backbone(
         Number of entries by prefix, and whether they are averages.
 
     Raises:
-        ValueError: If ``checkpoint`` is no checkpoint of a run or lacks a part, or
+        InputError: If ``checkpoint`` is no checkpoint of a run or lacks a part, or
             ``out`` is the same file.
     """
     if out.resolve() == checkpoint.resolve():
-        raise ValueError(f'out must be another file than the checkpoint, got {out}')
+        raise InputError(f'out must be another file than the checkpoint, got {out}')
     loaded = read_run_checkpoint(str(checkpoint))
     state = loaded['state_dict']
     kept, counts = {}, {}
@@ -46,7 +47,7 @@ def export_backbone(
         }
         if not part:
             found = sorted({name.partition('.')[0] for name in state})
-            raise ValueError(
+            raise InputError(
                 f'{checkpoint} has no {prefix}* weights, its parts are {found}: name '
                 'the checkpoint of a segmentor that has them'
                 + (', or leave out --with-neck' if prefix == NECK else '')

@@ -7,6 +7,8 @@ from mmengine.runner import CheckpointLoader
 from mmseg.registry import WEIGHT_INITIALIZERS
 from torch import nn
 
+from ..errors import InputError
+
 RUN_PARTS = ('state_dict', 'meta', 'message_hub')
 BACKBONE_REMEDY = (
     'Use --cfg-options model.backbone.init_cfg.checkpoint=FILE, or train from scratch '
@@ -22,8 +24,8 @@ class CheckedPretrainedInit(PretrainedInit):
     means random weights.
 
     Raises:
-        ValueError: If fewer than half of the module's weights are in the file.
-        FileNotFoundError: If the file does not exist.
+        InputError: If fewer than half of the module's weights are in the file.
+        MissingFileError: If the file does not exist.
         ConnectionError: If it cannot be fetched.
     """
 
@@ -90,12 +92,12 @@ def check_matches(
         remedy: What to do instead, likewise.
 
     Raises:
-        ValueError: If fewer than half of the module's weights are among them.
+        InputError: If fewer than half of the module's weights are among them.
     """
     found, total = count_matches(module, state)
     if not fits(found, total):
         names = ', '.join(list(state)[:3]) or 'none'
-        raise ValueError(
+        raise InputError(
             f'{source} has {found} of the {total} weights of {type(module).__name__} '
             'by name and shape, so it is of another architecture (its names begin '
             f'with: {names}). {remedy}.'
@@ -110,13 +112,13 @@ def read_run_checkpoint(name: str, resume: bool = False) -> dict[str, Any]:
         resume: Whether the run is to go on from it.
 
     Raises:
-        ValueError: If it is something else, such as the weights of a backbone.
+        InputError: If it is something else, such as the weights of a backbone.
     """
     loaded = CheckpointLoader.load_checkpoint(name, 'cpu', logger='silent')
     needed = RUN_PARTS if resume else RUN_PARTS[:1]
     missing = [part for part in needed if part not in loaded]
     if missing:
-        raise ValueError(
+        raise InputError(
             f'{name} is no checkpoint of a training run (it has no '
             f'{", ".join(missing)}): name an epoch_N.pth of a work directory. Weights '
             'of a backbone go into '

@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 from mmengine.runner import CheckpointLoader
 from torch import nn
 
+from ..errors import InputError
 from ..files import save_whole
 from ..models import centroid_source, classifier_source, cluster_meta
 from .stored_matching import check_matching_source, read_matching
@@ -55,7 +56,7 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
     noise without an error.
 
     Raises:
-        ValueError: Naming what is missing, unexpected or of another shape.
+        InputError: Naming what is missing, unexpected or of another shape.
     """
     ours, theirs = model.state_dict(), checkpoint['state_dict']
     theirs = {name.removeprefix('module.'): value for name, value in theirs.items()}
@@ -79,7 +80,7 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
         sizes = [len(state[centroids]) for state in (theirs, ours)]
         if sizes[0] != sizes[1]:
             problems.insert(0, f'num_clusters {sizes[0]}, the config says {sizes[1]}')
-    raise ValueError(
+    raise InputError(
         'the checkpoint is not of the model in the config '
         f'({"; ".join(problems)}): use the config it was trained with (it lies in its '
         'work directory), or start from its weights with --cfg-options load_from=FILE'
@@ -113,17 +114,17 @@ def store_matching(
         Class name of each cluster, 'no class' where it has none.
 
     Raises:
-        FileNotFoundError: If ``matching`` does not exist.
-        ValueError: If ``matching`` is no such file, or of other centroids.
+        MissingFileError: If ``matching`` does not exist.
+        InputError: If ``matching`` is no such file, or of other centroids.
     """
     if out.resolve() == checkpoint.resolve():
-        raise ValueError(f'out must be another file than the checkpoint, got {out}')
+        raise InputError(f'out must be another file than the checkpoint, got {out}')
     table = read_matching(matching)
     loaded = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu')
     state = loaded['state_dict']
     name = f'{CENTROID_PREFIX}cluster_to_class'
     if name not in state:
-        raise ValueError(f'{checkpoint} holds no {name}: it is not a PiCIE checkpoint')
+        raise InputError(f'{checkpoint} holds no {name}: it is not a PiCIE checkpoint')
     clusters = len(state[name])
     source = _source(state, table['centroids'])
     check_matching_source(table, matching, clusters, source, str(checkpoint))

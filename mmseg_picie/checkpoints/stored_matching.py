@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from ..errors import InputError, MissingFileError
+
 PARTS = (
     'protocol',
     'num_clusters',
@@ -24,25 +26,25 @@ def read_matching(path: Path) -> dict:
         Its parts by name; the maps give the class of each cluster, -1 for none.
 
     Raises:
-        FileNotFoundError: If it does not exist.
-        ValueError: If it is something else.
+        MissingFileError: If it does not exist.
+        InputError: If it is something else.
     """
     remedy = (
         'evaluate the checkpoint (tools/test.py CONFIG CHECKPOINT), which writes '
         'matching.json beside its log; training leaves one in the work directory'
     )
     if not path.is_file():
-        raise FileNotFoundError(f'matching {path} does not exist: {remedy}')
+        raise MissingFileError(f'matching {path} does not exist: {remedy}')
     try:
         table = json.loads(path.read_text(encoding='utf-8'))
     except ValueError as error:
-        raise ValueError(
+        raise InputError(
             f'matching {path} is no JSON file ({error}): {remedy}'
         ) from error
     parts = table if isinstance(table, dict) else {}
     missing = [part for part in PARTS if part not in parts]
     if missing:
-        raise ValueError(f'matching {path} has no {", ".join(missing)}: {remedy}')
+        raise InputError(f'matching {path} has no {", ".join(missing)}: {remedy}')
     return table
 
 
@@ -59,12 +61,12 @@ def check_matching_source(
         holder: What has these clusters, for the message.
 
     Raises:
-        ValueError: If K or the centroids differ or are not known, or a map does not
+        InputError: If K or the centroids differ or are not known, or a map does not
             hold K class ids.
     """
     found = table['num_clusters'], table['centroids']
     if centroids is None or found != (num_clusters, centroids):
-        raise ValueError(
+        raise InputError(
             f'{path} is of {table["num_clusters"]} clusters, {table["centroids"]!r}; '
             f'{holder} holds {num_clusters}, {centroids!r}: evaluate this checkpoint '
             'and use the file that writes'
@@ -75,7 +77,7 @@ def check_matching_source(
         # -2 would count from the end of the classes.
         wrong = [index for index in ids if index not in range(-1, num_classes)]
         if len(ids) != num_clusters or wrong:
-            raise ValueError(
+            raise InputError(
                 f'{path}: {name} must hold {num_clusters} ids in [-1, {num_classes}), '
                 f'got {ids}: use the file as an evaluation wrote it'
             )

@@ -27,6 +27,7 @@ from ..engine import (
     test_transforms,
     unwrap,
 )
+from ..errors import InputError
 from ..files import write_whole
 from ..models import PiCIE
 from ..scores import cluster_agreement
@@ -87,14 +88,14 @@ def _choose(args: argparse.Namespace) -> None:
         ('--seeds', args.seeds, 0),
     ):
         if min(values) < least or len(set(values)) < len(values):
-            raise ValueError(
+            raise InputError(
                 f'{name} must be different numbers >= {least}, got {values}'
             )
     if args.checkpoint:
         check_checkpoint(args.checkpoint, 'checkpoint')
     cfg = load_config(args)
     if not has_clustering(cfg):
-        raise ValueError(
+        raise InputError(
             f'{args.config} has no KMeansLabelHook in custom_hooks: name a config of a '
             'method that clusters'
         )

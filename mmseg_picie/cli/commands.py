@@ -14,6 +14,7 @@ from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 from mmseg.registry import RUNNERS
 
 from ..checkpoints import check_matches, read_run_checkpoint
+from ..errors import InputError, MissingFileError
 from ..inference import EmbeddingNetwork
 from .config_checks import (
     check_checkpoint,
@@ -246,12 +247,12 @@ def load_config(args: argparse.Namespace) -> Config:
     """Reads the config and applies the arguments that both tools have.
 
     Raises:
-        FileNotFoundError: If the config or the data root does not exist.
-        ValueError: If an argument would change nothing or cannot be used.
+        MissingFileError: If the config or the data root does not exist.
+        InputError: If an argument would change nothing or cannot be used.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     if not Path(args.config).is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'config {args.config} does not exist; those of the package are in configs/'
         )
     cfg = _read(args.config)
@@ -266,7 +267,7 @@ def load_config(args: argparse.Namespace) -> Config:
     work_dir = args.work_dir or cfg.get('work_dir')
     cfg.work_dir = work_dir or str(Path('work_dirs') / Path(args.config).stem)
     if Path(cfg.work_dir).exists() and not Path(cfg.work_dir).is_dir():
-        raise ValueError(f'--work-dir {cfg.work_dir} is a file, expected a folder')
+        raise InputError(f'--work-dir {cfg.work_dir} is a file, expected a folder')
     return cfg
 
 
@@ -278,7 +279,7 @@ def _read(path: str) -> Config:
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         files = [f.f_locals['filename'] for f in frames if f.f_code.co_name == READER]
         asked = files[-2] if len(files) > 1 else path
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{asked} names a file in _base_ that cannot be read: {error}'
         ) from error
 

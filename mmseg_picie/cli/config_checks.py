@@ -11,6 +11,8 @@ from mmengine.config import Config
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import LOOPS, OPTIMIZERS
 
+from ..errors import InputError, MissingFileError
+
 # What is read of a config besides the Runner's arguments, by it or by these tools.
 OTHER_SETTINGS = (
     'activation_checkpointing',
@@ -42,7 +44,7 @@ def check_options(cfg: Config, options: dict[str, Any]) -> None:
         options: Values by dotted key.
 
     Raises:
-        ValueError: Naming the keys to set instead, or the nearest existing one.
+        InputError: Naming the keys to set instead, or the nearest existing one.
     """
     for key, value in options.items():
         name, _, rest = key.partition('.')
@@ -51,21 +53,21 @@ def check_options(cfg: Config, options: dict[str, Any]) -> None:
         if name == 'test_pipeline' and cfg.get('val_dataloader') is None:
             continue  # the evaluation centroids are fitted through it
         if name == 'data_root':
-            raise ValueError(
+            raise InputError(
                 f'--cfg-options {key}={value} would change nothing: use --data-root '
                 f'{value}'
             )
         if name not in cfg:
             near = difflib.get_close_matches(name, settings(), n=1)
             hint = f'did you mean {near[0]}?' if near else 'correct the name'
-            raise ValueError(
+            raise InputError(
                 f'--cfg-options {key}={value}: nothing reads {name}; {hint}'
             )
         places = [f'{p}.{rest}' if rest else p for p in users(cfg, name)]
         hint = 'edit the config file'
         if places:
             hint = 'set ' + ' '.join(f'{place}={value}' for place in places)
-        raise ValueError(
+        raise InputError(
             f'--cfg-options {key}={value} would change nothing: {name} is a variable '
             f'of the config file, which is used while the file is read; {hint}'
         )
@@ -101,31 +103,31 @@ def check_training(cfg: Config) -> None:
     """Checks what the Runner would only fail on, or pass over.
 
     Raises:
-        ValueError: If the loop has no rounds, or the optimizer is unknown.
+        InputError: If the loop has no rounds, or the optimizer is unknown.
     """
     loop = cfg.get('train_cfg') or {}
     kind = LOOPS.get(loop.get('type', 'EpochBasedTrainLoop'))
     epochs = kind is not None and issubclass(kind, EpochBasedTrainLoop)
     if has_clustering(cfg) and kind is not None and not epochs:
-        raise ValueError(
+        raise InputError(
             f'train_cfg.type must be EpochBasedTrainLoop, got {loop["type"]}: a round '
             "is an epoch; set train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
         )
     if epochs and loop.get('max_epochs', 1) < 1:
-        raise ValueError(
+        raise InputError(
             f'train_cfg.max_epochs must be >= 1, got {loop["max_epochs"]}; for an '
             'untrained network set train_cfg.type=ClusterOnlyLoop'
         )
     optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer') or {}
     name = optimizer.get('type')
     if isinstance(name, str) and OPTIMIZERS.get(name) is None:
-        raise ValueError(
+        raise InputError(
             f'optim_wrapper.optimizer.type={name} is not registered: use Adam, AdamW, '
             'SGD or another optimizer of torch, or import your own by custom_imports'
         )
     kind = (cfg.get('optim_wrapper') or {}).get('type')
     if kind == 'AmpOptimWrapper' and not torch.cuda.is_available():
-        raise ValueError(
+        raise InputError(
             'mixed precision (--amp or AmpOptimWrapper) needs a GPU and this machine '
             'has none: leave it out'
         )
@@ -140,7 +142,7 @@ def has_clustering(cfg: Config) -> bool:
 def check_checkpoint(name: str, argument: str) -> None:
     """Raises FileNotFoundError where a local file is missing."""
     if '://' not in name and not Path(name).expanduser().is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{argument} {name} does not exist: name a checkpoint, epoch_N.pth in the '
             'work directory of a run'
         )

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
 from ..engine import ClusterVisualizationHook, SaveMasksHook
+from ..errors import InputError, MissingFileError
 from .config_checks import check_checkpoint, has_clustering
 
 PICTURE_HOOKS = ('SegVisualizationHook', 'ClusterVisualizationHook')
@@ -26,11 +27,11 @@ def set_data_root(cfg: Config, root: str) -> list[str]:
         One line per data set: the key, and the old and new value.
 
     Raises:
-        FileNotFoundError: If the folder does not exist.
-        ValueError: If the config has no data set.
+        MissingFileError: If the folder does not exist.
+        InputError: If the config has no data set.
     """
     if not Path(root).is_dir():
-        raise FileNotFoundError(f'--data-root {root} is not an existing folder')
+        raise MissingFileError(f'--data-root {root} is not an existing folder')
     changes = []
     for key in cfg:
         if key.endswith('_dataloader') or key.endswith('_hooks'):
@@ -38,7 +39,7 @@ def set_data_root(cfg: Config, root: str) -> list[str]:
                 changes.append(f'{name}.data_root: {node.get("data_root")} -> {root}')
                 node['data_root'] = root
     if not changes:
-        raise ValueError(f'--data-root {root}: the config has no data set to set it in')
+        raise InputError(f'--data-root {root}: the config has no data set to set it in')
     if 'data_root' in cfg:
         cfg.data_root = root  # for readers of the dumped config
     return changes
@@ -101,7 +102,7 @@ def enable_amp(cfg: Config) -> None:
     if kind == 'AmpOptimWrapper':
         return
     if kind != 'OptimWrapper':
-        raise ValueError(
+        raise InputError(
             f'--amp needs optim_wrapper.type=OptimWrapper in the config, got {kind}'
         )
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
@@ -114,7 +115,7 @@ def enable_pictures(
     """Turns the visualization hook on for --show and --show-dir."""
     hook = cfg.get('default_hooks', {}).get('visualization')
     if hook is None:
-        raise ValueError(
+        raise InputError(
             '--show and --show-dir need default_hooks.visualization='
             "dict(type='SegVisualizationHook') in the config"
         )
@@ -132,15 +133,15 @@ def enable_tta(cfg: Config) -> None:
     """Wraps the model for test time augmentation, as mmseg's tool does.
 
     Raises:
-        ValueError: If the config has no such wrapper, or the model is one of clusters.
+        InputError: If the config has no such wrapper, or the model is one of clusters.
     """
     if has_clustering(cfg):
-        raise ValueError(
+        raise InputError(
             '--tta is for models that predict classes: mmseg averages in a wrapper '
             'that drops what the masks hold; leave it out'
         )
     if 'tta_model' not in cfg or 'tta_pipeline' not in cfg:
-        raise ValueError('--tta needs tta_model and tta_pipeline in the config')
+        raise InputError('--tta needs tta_model and tta_pipeline in the config')
     cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
     cfg.tta_model.module = cfg.model
     cfg.model = cfg.tta_model

@@ -10,6 +10,7 @@ from pathlib import Path
 from prettytable import PrettyTable
 from scipy.stats import spearmanr
 
+from ..errors import InputError, MissingFileError
 from .commands import run
 from .sweep_results import read_results, read_rounds
 
@@ -93,19 +94,19 @@ def read_runs(source: Path) -> list[Run]:
     """The runs of a sweep's CSV file, or the one of a work directory.
 
     Raises:
-        FileNotFoundError: If there is no such file or folder.
-        ValueError: If the file is no table of a sweep, or the folder has no logs.
+        MissingFileError: If there is no such file or folder.
+        InputError: If the file is no table of a sweep, or the folder has no logs.
     """
     if source.is_dir():
         rounds = read_rounds(source)
         if not rounds:
-            raise ValueError(
+            raise InputError(
                 f'{source} holds no logged validation (TIMESTAMP/vis_data/scalars.json)'
                 ': name the work directory of a run, or the CSV of tools/sweep.py'
             )
         return [Run(str(source), rounds)]
     if not source.is_file():
-        raise FileNotFoundError(f'{source} does not exist')
+        raise MissingFileError(f'{source} does not exist')
     return [
         Run(f'{line["name"]}, seed {line["seed"]}', json.loads(line['rounds']))
         for line in read_results(source)
@@ -116,7 +117,7 @@ def compare(runs: Sequence[Run], target: str) -> list[Comparison]:
     """Compares every label-free score with the target.
 
     Raises:
-        ValueError: If no round has both.
+        InputError: If no round has both.
     """
     names = sorted(
         {
@@ -129,7 +130,7 @@ def compare(runs: Sequence[Run], target: str) -> list[Comparison]:
     )
     names = [name for name in names if any(run.pairs(name, target) for run in runs)]
     if not names:
-        raise ValueError(
+        raise InputError(
             f'no round has both a score that begins with {PREFIX!r} and {target!r}: '
             'the runs need LabelFreeScoresHook and a validation with labels'
         )

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from torch.utils.data import Dataset
 
 from ..datasets import leaf_configs, leaves, loads_labels
+from ..errors import InputError
 
 # What says how label files are named and read; taken over where training is silent.
 LABEL_KEYS = ('encoding', 'seg_map_suffix', 'metainfo')
@@ -23,12 +24,12 @@ def labeled_training_set(cfg: Config) -> dict:
     in different ones: images/train beside images/val and labels/val give labels/train.
 
     Raises:
-        ValueError: If the validation data loads no labels, or the folder of the
+        InputError: If the validation data loads no labels, or the folder of the
             training labels does not follow from it.
     """
     labeled = check_labeled(cfg, 'val_dataloader')
     if cfg.get('train_dataloader') is None:
-        raise ValueError('the config has no train_dataloader, which a probe learns on')
+        raise InputError('the config has no train_dataloader, which a probe learns on')
     dataset = copy.deepcopy(cfg.train_dataloader.dataset)
     for leaf in leaf_configs(dataset):
         leaf['pipeline'] = copy.deepcopy(labeled['pipeline'])
@@ -45,14 +46,14 @@ def check_labeled(cfg: Config, loader: str) -> dict:
     """The first data set config of a loader.
 
     Raises:
-        ValueError: If there is no such loader, or it loads no labels.
+        InputError: If there is no such loader, or it loads no labels.
     """
     if cfg.get(loader) is None:
-        raise ValueError(f'the config has no {loader}, which the linear probe reads')
+        raise InputError(f'the config has no {loader}, which the linear probe reads')
     leaf = next(leaf_configs(cfg[loader].dataset))
     loads = any(map(loads_labels, leaf.get('pipeline', ())))
     if not loads or 'seg_map_path' not in leaf.get('data_prefix', {}):
-        raise ValueError(
+        raise InputError(
             f'{loader}.dataset loads no labels (it needs '
             "data_prefix['seg_map_path'] and LoadAnnotations in its pipeline): the "
             'linear probe is for data sets with labels'
@@ -69,12 +70,12 @@ def check_apart(training: Dataset, scoring: Dataset, split: str) -> None:
         split: Its name, 'val' or 'test', for the message.
 
     Raises:
-        ValueError: If an image file is in both.
+        InputError: If an image file is in both.
     """
     both = image_files(training) & image_files(scoring)
     if both:
         keys = [f'{name}_dataloader.dataset.splits=...' for name in ('train', split)]
-        raise ValueError(
+        raise InputError(
             f'{len(both)} images are in both the training and the {split} data, such '
             f'as {min(both)}, which would flatter the figures: set --cfg-options '
             f'{" ".join(keys)} (or ...ann_file=...)'
@@ -98,7 +99,7 @@ def label_folder(prefix: dict, labeled: dict) -> str:
         labeled: Of the validation set, with ``img_path`` and ``seg_map_path``.
 
     Raises:
-        ValueError: If the paths do not differ in their last folder alone.
+        InputError: If the paths do not differ in their last folder alone.
     """
     ours, theirs = prefix.get('img_path', ''), labeled.get('img_path', '')
     labels = labeled['seg_map_path']
@@ -107,7 +108,7 @@ def label_folder(prefix: dict, labeled: dict) -> str:
     image, other, path = map(PurePosixPath, (ours, theirs, labels))
     if image.parent == other.parent and path.name == other.name:
         return str(path.with_name(image.name))
-    raise ValueError(
+    raise InputError(
         f'the labels of the training images in {ours!r} are not told by those of the '
         f'validation images ({theirs!r}, labels in {labels!r}): set --cfg-options '
         f'{LABEL_FOLDER}=FOLDER'

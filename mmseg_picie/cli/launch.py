@@ -6,6 +6,8 @@ import os
 import torch
 from torch import distributed as dist
 
+from ..errors import InputError
+
 
 def init_cpu_process_group(launcher: str) -> bool:
     """Start a gloo process group where there is no GPU, before the Runner is built.
@@ -19,7 +21,7 @@ def init_cpu_process_group(launcher: str) -> bool:
         Whether a gloo group is running afterwards.
 
     Raises:
-        ValueError: If the launcher's environment variables are missing.
+        InputError: If the launcher's environment variables are missing.
     """
     if launcher == 'none' or torch.cuda.is_available():
         return False
@@ -49,7 +51,7 @@ def _export_ranks(launcher: str) -> None:
     }[launcher].split()
     for target, source in zip(('RANK', 'WORLD_SIZE', 'LOCAL_RANK'), sources):
         if source not in os.environ:
-            raise ValueError(
+            raise InputError(
                 f'--launcher {launcher} needs the environment variable {source}: start '
                 'with tools/dist_train.sh (torchrun), srun or mpirun'
             )
@@ -58,6 +60,6 @@ def _export_ranks(launcher: str) -> None:
     if launcher == 'slurm' and os.environ.get('SLURM_NNODES') == '1':
         os.environ.setdefault('MASTER_ADDR', '127.0.0.1')
     if 'MASTER_ADDR' not in os.environ:
-        raise ValueError(
+        raise InputError(
             'set the environment variable MASTER_ADDR to the address of rank 0'
         )

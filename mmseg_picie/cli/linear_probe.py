@@ -7,6 +7,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmseg.registry import DATASETS
 
+from ..errors import InputError
 from ..evaluation import LinearProbe, fit_probe, score_probe
 from ..files import save_whole, write_json
 from ..inference import LabeledEmbeddings
@@ -73,7 +74,7 @@ def _probe(args: argparse.Namespace) -> None:
     for name in ('epochs', 'lr', 'batch_size'):
         if getattr(args, name) <= 0:
             option = f'--{name.replace("_", "-")}'
-            raise ValueError(f'{option} must be positive, got {getattr(args, name)}')
+            raise InputError(f'{option} must be positive, got {getattr(args, name)}')
     cfg, network = load_network(args)
     training_config = labeled_training_set(cfg)
     check_labeled(cfg, f'{args.split}_dataloader')
@@ -81,7 +82,7 @@ def _probe(args: argparse.Namespace) -> None:
     training, scoring = map(DATASETS.build, (training_config, scoring_config))
     classes = scoring.metainfo.get('classes', ())
     if not classes or tuple(training.metainfo['classes']) != tuple(classes):
-        raise ValueError(
+        raise InputError(
             'the data sets must have the same classes, got '
             f'{training.metainfo["classes"]} for training and {classes} for '
             f'{args.split}'

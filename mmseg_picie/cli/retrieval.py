@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..clustering import NearestPoints
 from ..engine import ImagePass
+from ..errors import InputError
 from ..inference import Embedded, RetrievalImages, SeenImage, same_file
 from ..models import to_points, valid_cells
 from ..visualization import MarkedImage, save_retrieval
@@ -75,9 +76,9 @@ def _retrieve(args: argparse.Namespace) -> None:
     for name in ('top', 'batch_size'):
         if getattr(args, name) < 1:
             option = f'--{name.replace("_", "-")}'
-            raise ValueError(f'{option} must be >= 1, got {getattr(args, name)}')
+            raise InputError(f'{option} must be >= 1, got {getattr(args, name)}')
     if args.out.suffix.lower() != '.png':
-        raise ValueError(f'--out must end in .png, got {args.out}')
+        raise InputError(f'--out must end in .png, got {args.out}')
     cfg, network = load_network(args)
     images = RetrievalImages(network, cfg, args.split)
     info = images.find(args.image)
@@ -148,7 +149,7 @@ def _place(pixel: list[int], query: SeenImage, path: str) -> tuple[int, int]:
     height, width = query.picture.shape[:2]
     if left <= x < left + width and top <= y < top + height:
         if is_ignored(query, x - left, y - top):
-            raise ValueError(
+            raise InputError(
                 f'--pixel {x} {y} lies on an ignored pixel of {path}: choose another'
             )
         return x - left, y - top
@@ -159,7 +160,7 @@ def _place(pixel: list[int], query: SeenImage, path: str) -> tuple[int, int]:
             f', of which the network sees X in [{left}, {left + width}) and Y in '
             f'[{top}, {top + height})'
         )
-    raise ValueError(
+    raise InputError(
         f'--pixel {x} {y} is outside: {path} is {full_width} x {full_height} pixels '
         f'(width x height){part}'
     )

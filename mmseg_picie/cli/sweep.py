@@ -13,6 +13,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from ..errors import InputError, MissingFileError
 from .commands import run, train_parser
 from .config_edits import count_cpus
 from .sweep_results import (
@@ -103,27 +104,27 @@ def read_list(path: Path) -> list[SweepRow]:
     """The rows of a list.
 
     Raises:
-        FileNotFoundError: If the list does not exist.
-        ValueError: If it has no rows, or one is not as described.
+        MissingFileError: If the list does not exist.
+        InputError: If it has no rows, or one is not as described.
     """
     if not path.is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'list {path} does not exist; those of the package are in docs/sweeps/'
         )
     entries = Config.fromfile(path).to_dict().get('rows')
     if not entries:
-        raise ValueError(f'{path} has no rows: write rows = [dict(name=..., ...), ...]')
+        raise InputError(f'{path} has no rows: write rows = [dict(name=..., ...), ...]')
     rows = []
     for entry in entries:
         try:
             rows.append(SweepRow(**entry))
         except TypeError as error:
-            raise ValueError(
+            raise InputError(
                 f'{path}: a row must be dict(name=..., config=..., options=...), got '
                 f'{entry} ({error})'
             ) from None
         if not NAME.fullmatch(rows[-1].name):
-            raise ValueError(
+            raise InputError(
                 f'{path}: the name of a row is part of file names, expected letters, '
                 f'digits and . + - _, got {rows[-1].name!r}'
             )
@@ -133,7 +134,7 @@ def read_list(path: Path) -> list[SweepRow]:
     ):
         twice = [value for value in values if values.count(value) > 1]
         if twice:
-            raise ValueError(f'{path}: two rows have the {what} {twice[0]}')
+            raise InputError(f'{path}: two rows have the {what} {twice[0]}')
     return rows
 
 
@@ -141,7 +142,7 @@ def option_arguments(row: SweepRow, seed: int) -> list[str]:
     """The row's options as --cfg-options takes them.
 
     Raises:
-        ValueError: If the command line cannot say a value.
+        InputError: If the command line cannot say a value.
     """
     pairs = [f'{key}={_text(value)}' for key, value in row.options.items()]
     if not pairs:
@@ -150,7 +151,7 @@ def option_arguments(row: SweepRow, seed: int) -> list[str]:
     read = train_parser().parse_args([row.config, *arguments]).cfg_options
     for key, value in row.options.items():
         if read[key] != value:
-            raise ValueError(
+            raise InputError(
                 f'row {row.name}: --cfg-options cannot say {key}={value!r} (it would '
                 f'be read as {read[key]!r}); write numbers, words and lists of them, '
                 'and the keys of a dict one by one'
@@ -213,20 +214,20 @@ class _Run:
 def _sweep(args: argparse.Namespace) -> list[str]:
     """Trains what is missing; what failed, in words."""
     if args.jobs < 1:
-        raise ValueError(f'--jobs must be >= 1, got {args.jobs}')
+        raise InputError(f'--jobs must be >= 1, got {args.jobs}')
     rows = read_list(args.list)
     if args.only:
         named = [row for row in rows if row.name == args.only]
         rows = named or [row for row in rows if args.only in row.name]
     if not rows:
-        raise ValueError(f'--only {args.only!r} is in the name of no row')
+        raise InputError(f'--only {args.only!r} is in the name of no row')
     finished = read_results(args.out)
     if args.table:
         print(markdown_table(rows, finished))
         return []
     for row in rows:
         if not Path(row.config).is_file():
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'row {row.name}: config {row.config} does not exist; paths are '
                 'relative to the working directory'
             )

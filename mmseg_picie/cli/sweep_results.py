@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..errors import InputError
 from ..files import write_whole
 
 COLUMNS = (
@@ -79,12 +80,12 @@ def check_passed_on(
         path: The CSV, for the message.
 
     Raises:
-        ValueError: Naming the arguments then and now.
+        InputError: Naming the arguments then and now.
     """
     now = passed_on_text(arguments)
     for line in lines:
         if line['passed_on'] != now:
-            raise ValueError(
+            raise InputError(
                 f'{path} holds {line["name"]}, seed {line["seed"]} with '
                 f'{line["passed_on"]} after --, now it is {now}: name another --out'
             )
@@ -135,11 +136,11 @@ def describe_run(
         passed_on: As :func:`passed_on_text` gives it.
 
     Raises:
-        ValueError: If no validation logged aAcc and mIoU.
+        InputError: If no validation logged aAcc and mIoU.
     """
     scored = [entry for entry in rounds if 'mIoU' in entry and 'aAcc' in entry]
     if not scored:
-        raise ValueError('no validation logged aAcc and mIoU')
+        raise InputError('no validation logged aAcc and mIoU')
     last, best = scored[-1], max(scored, key=lambda entry: entry['mIoU'])
     return dict(
         name=row.name,
@@ -166,7 +167,7 @@ def read_results(path: Path) -> list[dict[str, str]]:
     """Lines of the CSV, none where it does not exist yet.
 
     Raises:
-        ValueError: If the file has other columns.
+        InputError: If the file has other columns.
     """
     if not path.is_file():
         return []
@@ -175,7 +176,7 @@ def read_results(path: Path) -> list[dict[str, str]]:
         reader = csv.DictReader(file)
         lines = list(reader)
     if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise ValueError(
+        raise InputError(
             f'{path} is no table of a sweep: its columns are {reader.fieldnames}, '
             f'expected {list(COLUMNS)}; name another file'
         )

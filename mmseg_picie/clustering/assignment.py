@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import InputError
+
 RULES = ('euclidean', 'cosine', 'dot')
 
 # Points of a chunk stay in the cache of one core between assignment and summation.
@@ -33,7 +35,7 @@ def cluster_scores(
         (M, K), differentiable in ``points``, in the wider of the two dtypes.
 
     Raises:
-        ValueError: If the rule is unknown or the embedding sizes differ.
+        InputError: If the rule is unknown or the embedding sizes differ.
     """
     with torch.autocast(points.device.type, enabled=False):
         return _scores(points, *_linear_map(points, centroids, rule))
@@ -58,10 +60,10 @@ def nearest_cluster(
         Cluster ids in [0, K), (M,) int64. Ties go to the lowest id.
 
     Raises:
-        ValueError: If an argument does not fit, as in :func:`cluster_scores`.
+        InputError: If an argument does not fit, as in :func:`cluster_scores`.
     """
     if chunk_size < 1:
-        raise ValueError(f'chunk_size must be >= 1, got {chunk_size}')
+        raise InputError(f'chunk_size must be >= 1, got {chunk_size}')
     return torch.cat(
         [labels for _, labels in labeled_chunks(points, centroids, rule, chunk_size)]
     )
@@ -142,10 +144,10 @@ def score_map(centroids: Tensor, rule: str) -> tuple[Tensor, Tensor | None]:
         The matrix (D, K) and the offset (K,), or None where the rule has none.
 
     Raises:
-        ValueError: If the rule is unknown.
+        InputError: If the rule is unknown.
     """
     if rule not in RULES:
-        raise ValueError(f'rule must be one of {RULES}, got {rule!r}')
+        raise InputError(f'rule must be one of {RULES}, got {rule!r}')
     if rule == 'cosine':
         return F.normalize(centroids, dim=1).T, None
     # A centroid is not of unit length; the dot product alone prefers tight clusters.
@@ -158,7 +160,7 @@ def _linear_map(
 ) -> tuple[Tensor, Tensor | None]:
     """As :func:`score_map`, checked against the points and in the wider dtype."""
     if points.dim() != 2 or points.shape[1:] != centroids.shape[1:]:
-        raise ValueError(
+        raise InputError(
             f'points must be (M, D) and centroids (K, D) with the same D, got '
             f'{tuple(points.shape)} and {tuple(centroids.shape)}'
         )

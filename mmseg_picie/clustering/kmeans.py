@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import InputError
 from .assignment import cluster_sums, labeled_chunks
 
 INITS = ('k-means++', 'random')
@@ -64,14 +65,14 @@ def kmeans(
             ``init`` and ``starts`` say nothing.
 
     Raises:
-        ValueError: If an option is unknown, K > M or a point is not finite.
+        InputError: If an option is unknown, K > M or a point is not finite.
         ImportError: If faiss is asked for and absent.
     """
     check_options(num_clusters, iterations, init, starts, backend)
     if points.dtype in (torch.float16, torch.bfloat16):
         points = points.float()
     if num_clusters > len(points):
-        raise ValueError(
+        raise InputError(
             f'num_clusters is {num_clusters} but there are only {len(points)} points '
             'to cluster: lower num_clusters or give more points (more images or more '
             'pixels of each in the init sample)'
@@ -152,26 +153,26 @@ def check_options(
     """Refuses option values that k-means does not know.
 
     Raises:
-        ValueError: Naming the option, its value and what it may be.
+        InputError: Naming the option, its value and what it may be.
     """
     numbers = dict(num_clusters=num_clusters, iterations=iterations, starts=starts)
     for name, value in numbers.items():
         if value < 1:
-            raise ValueError(f'{name} must be >= 1, got {value}')
+            raise InputError(f'{name} must be >= 1, got {value}')
     for name, value, allowed in (('init', init, INITS), ('backend', backend, BACKENDS)):
         if value not in allowed:
-            raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
+            raise InputError(f'{name} must be one of {allowed}, got {value!r}')
 
 
 def check_finite(points: Tensor) -> None:
     """Refuses NaN and infinite points, which would spread to every centroid.
 
     Raises:
-        ValueError: Saying how many points are affected.
+        InputError: Saying how many points are affected.
     """
     if not bool(torch.stack(torch.aminmax(points)).isfinite().all()):
         bad = int((~points.isfinite()).any(1).sum())
-        raise ValueError(
+        raise InputError(
             f'{bad} of {len(points)} points hold NaN or infinity: the network has '
             'diverged or its weights are broken; lower the learning rate or start from '
             'an earlier checkpoint'

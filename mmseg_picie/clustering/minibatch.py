@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import InputError
 from .assignment import cluster_sums, nearest_cluster, sum_of_squares
 from .kmeans import check_options, kmeans
 
@@ -35,7 +36,7 @@ class MiniBatchKMeans:
         cluster_size: Points each cluster has absorbed, (K,) float64.
 
     Raises:
-        ValueError: If an option is unknown.
+        InputError: If an option is unknown.
     """
 
     def __init__(
@@ -89,11 +90,11 @@ class MiniBatchKMeans:
             start: Centroids to start at, (K, D), in place of drawn ones.
 
         Raises:
-            ValueError: If K > M, a point is not finite, or ``num_represented`` < M.
+            InputError: If K > M, a point is not finite, or ``num_represented`` < M.
         """
         represented = len(points) if num_represented is None else num_represented
         if represented < len(points):
-            raise ValueError(
+            raise InputError(
                 f'num_represented must be at least the {len(points)} points given, '
                 f'got {represented}'
             )
@@ -125,7 +126,7 @@ class MiniBatchKMeans:
 
         Raises:
             RuntimeError: Before :meth:`initialize`.
-            ValueError: If a point of any process is not finite.
+            InputError: If a point of any process is not finite.
         """
         centroids = self._fitted()
         num_clusters, size = centroids.shape
@@ -135,7 +136,7 @@ class MiniBatchKMeans:
             self.all_reduce(packed)
         # Points that are not finite make the last entry so, on every process alike.
         if not bool(packed[-1].isfinite()):
-            raise ValueError(
+            raise InputError(
                 'the batch holds points that are NaN or infinite: the network has '
                 'diverged or its weights are broken; lower the learning rate or start '
                 'from an earlier checkpoint'

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import InputError
+
 
 class Neighbor(NamedTuple):
     """The best point of one image: its cosine, the image's index, its own index."""
@@ -29,14 +31,14 @@ class NearestPoints:
         top: Images to keep, >= 1.
 
     Raises:
-        ValueError: If ``top`` < 1, or the query is zero and so has no direction.
+        InputError: If ``top`` < 1, or the query is zero and so has no direction.
     """
 
     def __init__(self, query: Tensor, top: int) -> None:
         if top < 1:
-            raise ValueError(f'top must be >= 1, got {top}')
+            raise InputError(f'top must be >= 1, got {top}')
         if not query.any():
-            raise ValueError('query must have a direction, got the zero vector')
+            raise InputError('query must have a direction, got the zero vector')
         self.query = F.normalize(query.float(), dim=0)
         self.top = top
         # (similarity, -image, -point): the smallest is the one to go.

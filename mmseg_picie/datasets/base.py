@@ -9,6 +9,7 @@ from mmcv.transforms import LoadAnnotations
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from ..errors import InputError, MissingFileError
 from ..files import is_truncated
 from .label_maps import IGNORE
 
@@ -31,17 +32,17 @@ class OptionalLabelDataset(BaseSegDataset):
         **kwargs: As for mmseg's ``BaseSegDataset``.
 
     Raises:
-        FileNotFoundError: If the data root, the image folder, the list, a listed
+        MissingFileError: If the data root, the image folder, the list, a listed
             image, the target of a link, or an annotation that the pipeline loads
             does not exist.
-        ValueError: If no image is found.
+        InputError: If no image is found.
     """
 
     METAINFO: dict = dict()
 
     def __init__(self, ann_file: str = '', **kwargs) -> None:
         if kwargs.get('reduce_zero_label'):
-            raise ValueError(
+            raise InputError(
                 'reduce_zero_label must be False, got True: labels are mapped by '
                 'label_table; take it out of the config'
             )
@@ -80,7 +81,7 @@ class OptionalLabelDataset(BaseSegDataset):
             super(OptionalLabelDataset, self).get_data_info(i) for i in range(len(self))
         ]
         if any('seg_map_path' not in info for info in infos):
-            raise ValueError(self._no_label_folder())
+            raise InputError(self._no_label_folder())
         backend = fileio.get_file_backend(
             infos[0]['seg_map_path'], backend_args=self.backend_args
         )
@@ -89,7 +90,7 @@ class OptionalLabelDataset(BaseSegDataset):
         missing = [i for i in infos if not osp.exists(i['seg_map_path'])]
         if missing:
             first = self._no_label(missing[0]['img_path'], missing[0]['seg_map_path'])
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{first} ({len(missing)} of {len(infos)} annotations are missing)'
             )
 
@@ -104,7 +105,7 @@ class OptionalLabelDataset(BaseSegDataset):
         names = self._read_list(self.ann_file) if self.ann_file else self.list_images()
         if not names:
             source = self.ann_file or self.data_prefix['img_path']
-            raise ValueError(
+            raise InputError(
                 f'{self._called()}: no image in {source!r} '
                 f'({self._searched()}); put images there or correct '
                 + ('ann_file' if self.ann_file else "data_prefix['img_path']")
@@ -147,7 +148,7 @@ class OptionalLabelDataset(BaseSegDataset):
             for name in filter(self.is_image, names):
                 path = osp.join(parent, name)
                 if osp.islink(path) and not osp.exists(path):
-                    raise FileNotFoundError(
+                    raise MissingFileError(
                         f'{self._called()}: {path} is a link to {os.readlink(path)}, '
                         'which does not exist; mend the link or remove it'
                     )
@@ -180,14 +181,14 @@ class OptionalLabelDataset(BaseSegDataset):
         """Runs the pipeline on one image.
 
         Raises:
-            ValueError: If the image or its annotation is truncated or unreadable, or
+            InputError: If the image or its annotation is truncated or unreadable, or
                 the pipeline gives None (mmengine would draw another image).
-            FileNotFoundError: If the annotation is loaded and missing.
+            MissingFileError: If the annotation is loaded and missing.
         """
         info = self.get_data_info(idx)
         path = info['img_path']
         if osp.isfile(path) and is_truncated(path):
-            raise ValueError(self._unreadable(path, 'is truncated'))
+            raise InputError(self._unreadable(path, 'is truncated'))
         labels = info.get('seg_map_path')
         try:
             sample = self.pipeline(info)
@@ -195,22 +196,22 @@ class OptionalLabelDataset(BaseSegDataset):
             self._explain(path, labels, error)
             raise
         if sample is None:
-            raise ValueError(f'{self._called()}: the pipeline returned None for {path}')
+            raise InputError(f'{self._called()}: the pipeline returned None for {path}')
         return sample
 
     def _explain(self, path: str, labels: str | None, error: Exception) -> None:
         """Raises an error that names the file, if a file made the pipeline fail."""
         if not self.image_decodes(path):
-            raise ValueError(
+            raise InputError(
                 self._unreadable(path, 'is missing or cannot be decoded')
             ) from error
         if isinstance(error, KeyError) and error.args == ('seg_map_path',):
-            raise ValueError(self._no_label_folder()) from error
+            raise InputError(self._no_label_folder()) from error
         if isinstance(error, FileNotFoundError) and labels and labels == error.filename:
-            raise FileNotFoundError(self._no_label(path, labels)) from error
+            raise MissingFileError(self._no_label(path, labels)) from error
         if labels and osp.isfile(labels):
             if not self.labels_decode(labels):
-                raise ValueError(
+                raise InputError(
                     self._unreadable(labels, 'is truncated or cannot be decoded')
                 ) from error
 
@@ -248,26 +249,26 @@ class OptionalLabelDataset(BaseSegDataset):
     def _check_folders(self) -> None:
         remedy = 'put the data there or set data_root (--data-root DIR)'
         if 'img_path' not in self.data_prefix:
-            raise ValueError(
+            raise InputError(
                 f'{self._called()}: data_prefix has no img_path, got {self.data_prefix}'
             )
         backend = fileio.get_file_backend(
             self.data_prefix['img_path'], backend_args=self.backend_args
         )
         if self.data_root and not backend.isdir(self.data_root):
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{type(self).__name__}: data_root={self.data_root!r} does not exist '
                 f'(working directory {os.getcwd()}); {remedy}'
             )
         if not backend.isdir(self.data_prefix['img_path']):
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f"{self._called()}: data_prefix['img_path']="
                 f'{self.data_prefix["img_path"]!r} does not exist; {remedy}'
             )
 
     def _read_list(self, ann_file: str) -> list[str]:
         if not fileio.isfile(ann_file, backend_args=self.backend_args):
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{self._called()}: ann_file={ann_file!r} does not exist; write '
                 "one image id per line into it, or set ann_file='' for all images"
             )
@@ -280,7 +281,7 @@ class OptionalLabelDataset(BaseSegDataset):
         missing = [entry for entry, name in zip(ids, names) if name is None]
         if missing:
             shown = ', '.join(missing[:NAMED]) + (', ...' if missing[NAMED:] else '')
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{self._called()}: {len(missing)} of {len(ids)} images of ann_file='
                 f'{ann_file!r} are not in {self.data_prefix["img_path"]!r} '
                 f'({self._searched()}): {shown}; add the files or shorten the list'

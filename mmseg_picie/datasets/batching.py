@@ -14,6 +14,7 @@ from mmengine.registry import FUNCTIONS
 from mmseg.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
+from ..errors import InputError
 from ..views import draw_order
 
 
@@ -28,18 +29,18 @@ class EqualStepsBatchSampler(Sampler):
         drop_last: Whether to drop the last step if it is not full on all ranks.
 
     Raises:
-        ValueError: If the sampler pads, or if no step is left.
+        InputError: If the sampler pads, or if no step is left.
     """
 
     def __init__(
         self, sampler: Sampler, batch_size: int, drop_last: bool = False
     ) -> None:
         if getattr(sampler, 'round_up', False):
-            raise ValueError(
+            raise InputError(
                 'sampler.round_up must be False: a padded sampler repeats samples'
             )
         if batch_size < 1:
-            raise ValueError(f'batch_size must be >= 1, got {batch_size}')
+            raise InputError(f'batch_size must be >= 1, got {batch_size}')
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
@@ -47,7 +48,7 @@ class EqualStepsBatchSampler(Sampler):
         steps = num_images / total
         self.num_steps = math.floor(steps) if drop_last else math.ceil(steps)
         if self.num_steps == 0:
-            raise ValueError(
+            raise InputError(
                 f'drop_last=True leaves no step: {num_images} images are fewer than '
                 f'one batch of {total}; lower batch_size or set drop_last=False'
             )
@@ -78,7 +79,7 @@ class ClusteringBatchSampler(Sampler):
 
     def __init__(self, num_images: int, batch_size: int, share: float = 1.0) -> None:
         if batch_size < 1:
-            raise ValueError(f'cluster batch_size must be >= 1, got {batch_size}')
+            raise InputError(f'cluster batch_size must be >= 1, got {batch_size}')
         self.population = num_images
         self.num_images = math.ceil(share * num_images)
         self.batch_size = batch_size

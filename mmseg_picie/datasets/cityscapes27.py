@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
+from ..errors import InputError, MissingFileError
 from .base import OptionalLabelDataset
 from .label_maps import CITYSCAPES_TABLE
 from .splits import check_splits
@@ -27,8 +28,8 @@ class Cityscapes27Dataset(OptionalLabelDataset):
         **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
-        ValueError: If both ``splits`` and ``ann_file`` are given, or a split twice.
-        FileNotFoundError: If the folder of a split does not exist.
+        InputError: If both ``splits`` and ``ann_file`` are given, or a split twice.
+        MissingFileError: If the folder of a split does not exist.
     """
 
     METAINFO = dict(
@@ -116,13 +117,13 @@ class Cityscapes27Dataset(OptionalLabelDataset):
         for split in self.splits:
             folder = osp.join(self.data_prefix['img_path'], split)
             if not fileio.isdir(folder, backend_args=self.backend_args):
-                raise FileNotFoundError(
+                raise MissingFileError(
                     f'{self._called()}: {folder!r} of splits={self.splits} does '
                     'not exist; put the data there or take the split out'
                 )
             found = super().list_images(split)
             if not found:
-                raise ValueError(
+                raise InputError(
                     f'{self._called()}: no image in {folder!r} ({self._searched()}); '
                     'put images there or take the split out'
                 )

@@ -2,6 +2,7 @@
 
 from mmseg.registry import DATASETS
 
+from ..errors import InputError
 from .base import OptionalLabelDataset
 from .label_maps import (
     COCO_CLASSES,
@@ -31,7 +32,7 @@ class COCOStuff27(OptionalLabelDataset):
         **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
-        ValueError: If ``encoding`` is unknown, contradicts the suffix, or is not told
+        InputError: If ``encoding`` is unknown, contradicts the suffix, or is not told
             by it.
     """
 
@@ -88,11 +89,11 @@ class COCOStuff27(OptionalLabelDataset):
 
 def _choose_encoding(encoding: str | None, suffix: str | None) -> str:
     if encoding not in (None, *SUFFIXES):
-        raise ValueError(
+        raise InputError(
             f'encoding must be one of {tuple(SUFFIXES)} or None, got {encoding!r}'
         )
     if encoding == 'raw' and suffix == SUFFIXES['train_ids']:
-        raise ValueError(
+        raise InputError(
             f"encoding='raw' contradicts seg_map_suffix={suffix!r}, which mmseg's "
             "converter gives to 171 ids; set encoding='train_ids' or another suffix"
         )
@@ -101,7 +102,7 @@ def _choose_encoding(encoding: str | None, suffix: str | None) -> str:
     for name, known in SUFFIXES.items():
         if suffix in (None, known):
             return name
-    raise ValueError(
+    raise InputError(
         f'seg_map_suffix={suffix!r} does not tell the encoding; set encoding to one '
         f'of {tuple(SUFFIXES)}'
     )

@@ -6,6 +6,8 @@ from mmcv.transforms import LoadAnnotations
 from mmengine.config import Config
 from mmseg.registry import TRANSFORMS
 
+from ..errors import InputError
+
 
 def leaf_configs(node: dict) -> Iterator[dict]:
     """The data set configs in a wrapper (concat, repeat), or the data set itself."""
@@ -29,12 +31,12 @@ def test_pipeline(cfg: Config) -> list:
     """Steps that images are evaluated through: validation's, or ``test_pipeline``.
 
     Raises:
-        ValueError: If the config has neither.
+        InputError: If the config has neither.
     """
     if cfg.get('val_dataloader') is not None:
         return next(leaf_configs(cfg.val_dataloader.dataset)).pipeline
     if cfg.get('test_pipeline') is None:
-        raise ValueError(
+        raise InputError(
             'the config has neither val_dataloader nor test_pipeline, through which '
             'images are embedded: add one'
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mmseg.registry import DATASETS
 
+from ..errors import InputError, MissingFileError
 from .base import OptionalLabelDataset
 from .scenes.palette import SCENE_CLASSES, SCENE_PALETTE
 
@@ -23,8 +24,8 @@ class GeneratedScenes(OptionalLabelDataset):
         **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
-        FileNotFoundError: If the folder of images or class maps is missing.
-        ValueError: If no image is found.
+        MissingFileError: If the folder of images or class maps is missing.
+        InputError: If no image is found.
     """
 
     METAINFO = {'classes': SCENE_CLASSES, 'palette': SCENE_PALETTE}
@@ -62,11 +63,11 @@ class GeneratedScenes(OptionalLabelDataset):
         )
         for folder in self.data_prefix.values():
             if folder and not Path(folder).is_dir():
-                raise FileNotFoundError(
+                raise MissingFileError(
                     f'GeneratedScenes: {folder} does not exist; {remedy}'
                 )
         if not self.ann_file and not self.list_images():
-            raise ValueError(
+            raise InputError(
                 f'GeneratedScenes: no {self.img_suffix} image in '
                 f'{self.data_prefix["img_path"]}; {remedy}'
             )

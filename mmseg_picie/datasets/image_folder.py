@@ -4,6 +4,7 @@ import os.path as osp
 
 from mmseg.registry import DATASETS
 
+from ..errors import InputError
 from .base import OptionalLabelDataset
 
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')
@@ -43,7 +44,7 @@ class ImageFolderDataset(OptionalLabelDataset):
             entry = osp.normpath(entry)
             found = by_name.get(entry) or by_id.get(entry, [None])
             if len(found) > 1:
-                raise ValueError(
+                raise InputError(
                     f'{self._called()}: {entry!r} of ann_file={self.ann_file!r} may '
                     f'be any of {found}; write its suffix too'
                 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
+from ..errors import InputError, MissingFileError
 from .base import OptionalLabelDataset
 from .label_maps import (
     POTSDAM_6_TO_3,
@@ -45,9 +46,9 @@ class Potsdam6(OptionalLabelDataset):
         **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
-        ValueError: If ``layout`` is unknown, both ``splits`` and ``ann_file`` are
+        InputError: If ``layout`` is unknown, both ``splits`` and ``ann_file`` are
             given, a split is given twice or its list is empty.
-        FileNotFoundError: If a list does not exist.
+        MissingFileError: If a list does not exist.
     """
 
     METAINFO = dict(
@@ -64,7 +65,7 @@ class Potsdam6(OptionalLabelDataset):
         **kwargs,
     ) -> None:
         if layout not in LAYOUTS:
-            raise ValueError(f'layout must be one of {LAYOUTS}, got {layout!r}')
+            raise InputError(f'layout must be one of {LAYOUTS}, got {layout!r}')
         self.layout = layout
         self.splits = check_splits(splits, kwargs.get('ann_file', ''))
         if img_suffix is None:
@@ -89,13 +90,13 @@ class Potsdam6(OptionalLabelDataset):
                 'split out'
             )
             if not fileio.isfile(path, backend_args=self.backend_args):
-                raise FileNotFoundError(
+                raise MissingFileError(
                     f'{self._called()}: list {path!r} of splits={self.splits} does not '
                     f'exist; {remedy}'
                 )
             found = self._read_list(path)
             if not found:
-                raise ValueError(
+                raise InputError(
                     f'{self._called()}: list {path!r} of splits={self.splits} is '
                     f'empty; {remedy}'
                 )

@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 from mmseg.registry import DATA_SAMPLERS
 from torch.utils.data import Dataset, Sampler
 
+from ..errors import InputError
 from ..views import draw_order
 
 
@@ -29,12 +30,12 @@ class ShareSampler(Sampler):
         images: Indices of the drawn images, (n,) int64.
 
     Raises:
-        ValueError: If ``share`` is out of bounds.
+        InputError: If ``share`` is out of bounds.
     """
 
     def __init__(self, dataset: Dataset, share: float = 1.0, seed: int = 0) -> None:
         if not 0 < share <= 1:
-            raise ValueError(f'ShareSampler.share must be in (0, 1], got {share}')
+            raise InputError(f'ShareSampler.share must be in (0, 1], got {share}')
         count = max(1, round(share * len(dataset)))
         self.seed = seed
         self.images = draw_order(seed, 0, len(dataset))[:count]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from ..errors import InputError
+
 
 def check_splits(
     splits: str | Sequence[str] | None, ann_file: str
@@ -13,16 +15,16 @@ def check_splits(
         ann_file: As given.
 
     Raises:
-        ValueError: If both are given, or a split is named twice: its images would
+        InputError: If both are given, or a split is named twice: its images would
             count twice.
     """
     if splits is None:
         return None
     splits = (splits,) if isinstance(splits, str) else tuple(splits)
     if ann_file:
-        raise ValueError(
+        raise InputError(
             f'give splits or ann_file, not both: splits={splits}, ann_file={ann_file!r}'
         )
     if len(set(splits)) < len(splits):
-        raise ValueError(f'splits must name each split once, got {splits}')
+        raise InputError(f'splits must name each split once, got {splits}')
     return splits

@@ -10,6 +10,7 @@ from mmengine.dist import all_reduce, is_main_process
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
+from ..errors import InputError
 from ..files import write_json
 
 
@@ -78,7 +79,7 @@ class ClusterCountMetric(BaseMetric):
             data_samples: Model outputs as dicts with ``pred_sem_seg``.
 
         Raises:
-            ValueError: If a sample does not hold cluster ids, or of another model.
+            InputError: If a sample does not hold cluster ids, or of another model.
         """
         for data_sample in data_samples:
             num_clusters = self._check_source(data_sample)
@@ -86,7 +87,7 @@ class ClusterCountMetric(BaseMetric):
             if clusters.size and not 0 <= clusters.min() <= clusters.max() < (
                 num_clusters
             ):
-                raise ValueError(
+                raise InputError(
                     f'the prediction of {image_name(data_sample)} holds ids from '
                     f'{clusters.min()} to {clusters.max()}, expected [0, '
                     f'{num_clusters}) as its num_clusters says'
@@ -105,7 +106,7 @@ class ClusterCountMetric(BaseMetric):
             Metrics by name, with the prefix.
 
         Raises:
-            ValueError: If the processes did not see each sample once, or models of
+            InputError: If the processes did not see each sample once, or models of
                 different K.
         """
         try:
@@ -146,7 +147,7 @@ class ClusterCountMetric(BaseMetric):
 
     def _check_source(self, data_sample: dict) -> int:
         if 'num_clusters' not in data_sample:
-            raise ValueError(
+            raise InputError(
                 f'{type(self).__name__}: the prediction of {image_name(data_sample)} '
                 'does not hold cluster ids (no num_clusters in its metadata): use '
                 "IoUMetric for a model that predicts classes, or predict_as='clusters'"
@@ -157,7 +158,7 @@ class ClusterCountMetric(BaseMetric):
             self.num_clusters,
             self.centroids,
         ):
-            raise ValueError(
+            raise InputError(
                 f'{image_name(data_sample)} was predicted with {num_clusters} clusters '
                 f'({source}), the samples before it with {self.num_clusters} '
                 f'({self.centroids}): evaluate one model at a time'
@@ -170,20 +171,20 @@ class ClusterCountMetric(BaseMetric):
         all_reduce(num_samples)
         seen = int(num_samples)
         if seen != size:
-            raise ValueError(
+            raise InputError(
                 f'{seen} samples were evaluated but the data set has {size}: the '
                 'sampler repeats or drops images; set sampler=dict(type='
                 "'DefaultSampler', shuffle=False, round_up=False) in the dataloader"
             )
         if not size:
-            raise ValueError('there is nothing to evaluate: the data set is empty')
+            raise InputError('there is nothing to evaluate: the data set is empty')
         # A process without samples learns K from the others: largest, minus smallest.
         known = self.num_clusters
         limits = torch.tensor([0, -(1 << 62)] if known is None else [known, -known])
         all_reduce(limits, 'max')
         num_clusters = int(limits[0])
         if num_clusters != -int(limits[1]):
-            raise ValueError(
+            raise InputError(
                 f'processes evaluated models of {-int(limits[1])} and {num_clusters} '
                 'clusters: load the same checkpoint on each'
             )

@@ -8,6 +8,7 @@ from mmseg.registry import METRICS
 from prettytable import PrettyTable
 
 from ..checkpoints import check_matching_source, read_matching
+from ..errors import InputError
 from ..models import cluster_meta
 from ..scores import (
     MatchedScores,
@@ -56,8 +57,8 @@ class HungarianIoUMetric(ClusterCountMetric):
             images.
 
     Raises:
-        FileNotFoundError: If ``matching`` does not exist.
-        ValueError: If ``matching`` is no such file; when evaluating, if it is of other
+        MissingFileError: If ``matching`` does not exist.
+        InputError: If ``matching`` is no such file; when evaluating, if it is of other
             centroids, another number of clusters or other classes.
     """
 
@@ -82,11 +83,11 @@ class HungarianIoUMetric(ClusterCountMetric):
         """Class names of the data set.
 
         Raises:
-            ValueError: If the data set has none.
+            InputError: If the data set has none.
         """
         classes = (self.dataset_meta or {}).get('classes')
         if not classes:
-            raise ValueError(
+            raise InputError(
                 "HungarianIoUMetric needs dataset_meta['classes'], and the data set "
                 'names no classes: use ClusterStatisticsMetric for images without '
                 'annotations'
@@ -124,7 +125,7 @@ class HungarianIoUMetric(ClusterCountMetric):
         """Pixels by class and cluster, (C, K)."""
         name = image_name(data_sample)
         if 'gt_sem_seg' not in data_sample:
-            raise ValueError(
+            raise InputError(
                 f'{name} has no annotation (gt_sem_seg): add LoadAnnotations to the '
                 'test pipeline, or use ClusterStatisticsMetric'
             )
@@ -136,7 +137,7 @@ class HungarianIoUMetric(ClusterCountMetric):
                 self.ignore_index,
             )
         except ValueError as error:
-            raise ValueError(f'annotation of {name}: {error}') from error
+            raise InputError(f'annotation of {name}: {error}') from error
 
     def compute_metrics(self, results: np.ndarray) -> dict[str, float]:
         """Scores under both matchings, percent; ``results`` is (C, K)."""
@@ -212,7 +213,7 @@ class HungarianIoUMetric(ClusterCountMetric):
             'the evaluated model',
         )
         if self._stored['classes'] != self.classes:
-            raise ValueError(
+            raise InputError(
                 f'{self.matching} is of the classes {self._stored["classes"]}, the '
                 f'evaluated data set has {self.classes}: use a matching of the same '
                 'classes in the same order'

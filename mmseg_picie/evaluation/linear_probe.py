@@ -10,6 +10,7 @@ from mmseg.evaluation import IoUMetric
 from torch import Tensor, nn
 
 from ..datasets import IGNORE
+from ..errors import InputError
 
 # Embedding (D, h, w) and labels (H, W) of one image.
 LabeledEmbedding = tuple[Tensor, Tensor]
@@ -51,7 +52,7 @@ class LinearProbe(nn.Module):
             The sum, (), and the number of labeled pixels.
 
         Raises:
-            ValueError: If a label is neither a class nor 255.
+            InputError: If a label is neither a class nor 255.
         """
         total, count = self.conv.bias.new_zeros(()), 0
         for embedding, labels in self._stacks(images):
@@ -59,7 +60,7 @@ class LinearProbe(nn.Module):
             if labels.numel() and int(labels.masked_fill(~labeled, 0).max()) >= (
                 self.num_classes
             ):
-                raise ValueError(
+                raise InputError(
                     f'labels must lie in [0, {self.num_classes}) or be {IGNORE}, got '
                     f'{int(labels[labeled].max())}'
                 )
@@ -114,7 +115,7 @@ def fit_probe(
         Mean cross-entropy over the labeled pixels of each epoch, before the steps.
 
     Raises:
-        ValueError: If an epoch has no labeled pixel.
+        InputError: If an epoch has no labeled pixel.
     """
     optimizer = torch.optim.Adam(probe.parameters(), lr=lr)
     losses = []
@@ -129,7 +130,7 @@ def fit_probe(
             optimizer.step()
             total, pixels = total + float(loss.detach()), pixels + count
         if not pixels:
-            raise ValueError(
+            raise InputError(
                 f'no pixel of the training images has a class (all are {IGNORE}): '
                 'check seg_map_path and the encoding of the labels'
             )
@@ -154,7 +155,7 @@ def score_probe(
         one that occurs nowhere.
 
     Raises:
-        ValueError: If no pixel has a class.
+        InputError: If no pixel has a class.
     """
     metric = IoUMetric(ignore_index=IGNORE)
     metric.dataset_meta = dataset_meta
@@ -168,7 +169,7 @@ def score_probe(
             num_images += 1
     areas = [sum(parts) for parts in zip(*metric.results, strict=True)]
     if not areas or not areas[3].sum():
-        raise ValueError(
+        raise InputError(
             f'no pixel of the images to score has a class (all are {IGNORE}): check '
             'seg_map_path and the encoding of the labels'
         )

@@ -33,7 +33,7 @@ def partition_metrics(
         that occurs, has no figures.
 
     Raises:
-        ValueError: If a group repeats a class or holds one outside [0, C).
+        InputError: If a group repeats a class or holds one outside [0, C).
     """
     metrics = {}
     for name, group in partitions.items():

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..checkpoints import check_loaded, read_run_checkpoint
 from ..engine import images_by_shape
+from ..errors import InputError
 
 
 class Embedded(NamedTuple):
@@ -40,8 +41,8 @@ class EmbeddingNetwork:
         checkpoint: File or address.
 
     Raises:
-        FileNotFoundError: If the checkpoint does not exist.
-        ValueError: If it is of another network, or the network has no embedding.
+        MissingFileError: If the checkpoint does not exist.
+        InputError: If it is of another network, or the network has no embedding.
     """
 
     def __init__(self, cfg: Config, checkpoint: str) -> None:
@@ -50,7 +51,7 @@ class EmbeddingNetwork:
         model = MODELS.build(cfg.model)
         head = getattr(model, 'decode_head', None)
         if not (hasattr(head, 'embed') and hasattr(head, 'unit')):
-            raise ValueError(
+            raise InputError(
                 f'model.decode_head is {type(head).__name__}, which has no embedding: '
                 'name the config of a clustering method (ClusteringHead)'
             )

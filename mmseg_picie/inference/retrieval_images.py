@@ -12,6 +12,7 @@ from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
 from ..datasets import leaf_configs, loads_labels, output_names, test_pipeline
+from ..errors import InputError, MissingFileError
 from ..views import base_frame
 from ..visualization import CellGrid
 from .embedding_network import Embedded, EmbeddingNetwork
@@ -52,13 +53,13 @@ class RetrievalImages:
         names: Name of each image by its path.
 
     Raises:
-        ValueError: If the config has no such data set.
+        InputError: If the config has no such data set.
     """
 
     def __init__(self, network: EmbeddingNetwork, cfg: Config, split: str) -> None:
         loader = cfg.get(f'{split}_dataloader')
         if loader is None:
-            raise ValueError(f'--split {split}: the config has no such data set')
+            raise InputError(f'--split {split}: the config has no such data set')
         steps = [step for step in test_pipeline(cfg) if not loads_labels(step)]
         config = copy.deepcopy(loader.dataset)
         for leaf in leaf_configs(config):
@@ -76,7 +77,7 @@ class RetrievalImages:
             name: Its name in the data set, with or without suffix, or any image file.
 
         Raises:
-            FileNotFoundError: Naming near names, if there is no such image.
+            MissingFileError: Naming near names, if there is no such image.
         """
         for index in range(len(self.dataset)):
             info = self.dataset.get_data_info(index)
@@ -89,7 +90,7 @@ class RetrievalImages:
             return dict(img_path=name)
         names = sorted(self.names.values())
         near = difflib.get_close_matches(name, names, NAMED, cutoff=0)
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'--image {name} is neither a file nor one of the {len(names)} images of '
             f'{type(self.dataset).__name__}; near names: {", ".join(near)}'
         )
@@ -101,19 +102,19 @@ class RetrievalImages:
             info: As :meth:`find` or ``dataset.get_data_info`` gives it.
 
         Raises:
-            ValueError: If the file is no image, or the pipeline cuts it in a way that
+            InputError: If the file is no image, or the pipeline cuts it in a way that
                 it does not state.
         """
         load = self.pipeline.transforms[0]
         try:
             image = load(dict(info))['img']
         except (AssertionError, cv2.error) as error:
-            raise ValueError(f'{info["img_path"]} cannot be decoded') from error
+            raise InputError(f'{info["img_path"]} cannot be decoded') from error
         sample = self.pipeline(dict(info))
         meta = sample['data_samples']
         frame = meta.get('frame', 'full')
         if frame == 'full' and tuple(meta.get('ori_shape', ())) != image.shape[:2]:
-            raise ValueError(
+            raise InputError(
                 f'{info["img_path"]} is {image.shape[:2]}, its sample says ori_shape='
                 f'{meta.get("ori_shape")} (height, width) and no frame, so that the '
                 "place of a pixel is not known: put 'frame' and 'ori_shape' into "

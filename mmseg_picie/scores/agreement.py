@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..errors import InputError
+
 
 def normalized_mutual_information(confusion: np.ndarray) -> float:
     """Mutual information over the mean of the two entropies (NMI).
@@ -17,7 +19,7 @@ def normalized_mutual_information(confusion: np.ndarray) -> float:
         In percent, 0 to 100; 100 if all pixels are one class and one cluster.
 
     Raises:
-        ValueError: If the confusion is empty.
+        InputError: If the confusion is empty.
     """
     counts = _check_counts(confusion)
     total = counts.sum()
@@ -48,7 +50,7 @@ def adjusted_rand_index(confusion: np.ndarray) -> float:
         In percent: 100 for equal divisions, 0 expected by chance, negative below it.
 
     Raises:
-        ValueError: If the confusion is empty.
+        InputError: If the confusion is empty.
     """
     counts = _check_counts(confusion)
     # Pairs of 10^11 pixels pass int64 and the last digits of float64: Python integers.
@@ -74,7 +76,7 @@ def purity(confusion: np.ndarray) -> float:
         In percent.
 
     Raises:
-        ValueError: If the confusion is empty.
+        InputError: If the confusion is empty.
     """
     counts = _check_counts(confusion)
     return float(100 * counts.max(0).sum() / counts.sum())
@@ -83,7 +85,7 @@ def purity(confusion: np.ndarray) -> float:
 def _check_counts(confusion: np.ndarray) -> np.ndarray:
     counts = np.asarray(confusion).astype(np.int64)
     if not counts.sum():
-        raise ValueError(
+        raise InputError(
             f'confusion {counts.shape} is empty: no pixel has both a class and a '
             'cluster; check the annotations and ignore_index'
         )

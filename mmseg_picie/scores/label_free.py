@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import InputError
 from .agreement import adjusted_rand_index
 from .matching import confusion_matrix
 
@@ -190,11 +191,11 @@ def nearest_neighbors(features: Tensor, groups: Tensor, count: int) -> Tensor:
         Indices in [0, M), nearest first, (M, N) int32.
 
     Raises:
-        ValueError: If a point has fewer than N points outside its group.
+        InputError: If a point has fewer than N points outside its group.
     """
     largest = int(torch.bincount(groups).max()) if len(groups) else 0
     if len(groups) - largest < count:
-        raise ValueError(
+        raise InputError(
             f'count is {count}, but a point has only {len(groups) - largest} points '
             'of other groups beside it'
         )

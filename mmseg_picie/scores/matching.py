@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from ..errors import InputError
+
 
 @dataclass(frozen=True)
 class MatchedScores:
@@ -45,12 +47,12 @@ def confusion_matrix(
         (C, K) int64, rows are classes.
 
     Raises:
-        ValueError: If the shapes differ or an id is out of range.
+        InputError: If the shapes differ or an id is out of range.
     """
     classes = np.asarray(class_labels)
     clusters = np.asarray(cluster_labels)
     if classes.shape != clusters.shape:
-        raise ValueError(
+        raise InputError(
             f'class_labels {classes.shape} and cluster_labels {clusters.shape} must '
             'have the same shape'
         )
@@ -67,7 +69,7 @@ def confusion_matrix(
 def _check_range(name: str, ids: np.ndarray, number: int, extra: str) -> None:
     if ids.size and (ids.min() < 0 or ids.max() >= number):
         wrong = np.unique(ids[(ids < 0) | (ids >= number)]).tolist()
-        raise ValueError(
+        raise InputError(
             f'{name} holds {wrong[:10]}, expected ids in [0, {number}) {extra}: check '
             'the encoding of the labels and the number of classes or clusters'
         )
@@ -137,13 +139,13 @@ def matched_scores(
         cluster_to_class: (K,), -1 where a cluster has no class.
 
     Raises:
-        ValueError: If the confusion is empty.
+        InputError: If the confusion is empty.
     """
     merged = matched_confusion(confusion, cluster_to_class)
     hit = np.diagonal(merged)
     true = merged.sum(1)
     if not true.sum():
-        raise ValueError(
+        raise InputError(
             'the confusion matrix is empty: every label is ignored or no image was '
             'evaluated; check the annotations and ignore_index'
         )

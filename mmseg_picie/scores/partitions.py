@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..errors import InputError
 from .matching import MatchedScores, matched_confusion, matched_scores
 
 
@@ -30,7 +31,7 @@ def partition_scores(
         pixel are NaN and left out of the means, which are NaN if no class has one.
 
     Raises:
-        ValueError: If the confusion is empty, or the group is empty, repeats a class
+        InputError: If the confusion is empty, or the group is empty, repeats a class
             or holds one outside [0, C).
     """
     classes = _check_group(group, len(confusion))
@@ -66,7 +67,7 @@ def partition_block_scores(
         matrix too.
 
     Raises:
-        ValueError: As :func:`partition_scores`.
+        InputError: As :func:`partition_scores`.
     """
     classes = _check_group(group, len(confusion))
     whole = matched_scores(confusion, cluster_to_class)
@@ -98,7 +99,7 @@ def _averaged(
 def _check_group(group: Sequence[int], num_classes: int) -> list[int]:
     classes = [int(index) for index in group]
     if not classes or len(set(classes)) < len(classes):
-        raise ValueError(f'group must hold different classes, got {classes}')
+        raise InputError(f'group must hold different classes, got {classes}')
     if not 0 <= min(classes) <= max(classes) < num_classes:
-        raise ValueError(f'group must hold ids in [0, {num_classes}), got {classes}')
+        raise InputError(f'group must hold ids in [0, {num_classes}), got {classes}')
     return classes

@@ -2,6 +2,8 @@
 
 import torch
 
+from ..errors import InputError
+
 
 class RoundClock:
     """(seed, round) in shared memory: written before a round, read in the workers.
@@ -17,7 +19,7 @@ class RoundClock:
     def set(self, seed: int, round_index: int) -> None:
         """Sets what every reader sees from now on; both must be >= 0."""
         if seed < 0 or round_index < 0:
-            raise ValueError(
+            raise InputError(
                 f'seed and round must be >= 0, got {seed} and {round_index}'
             )
         self._state[0], self._state[1] = seed, round_index

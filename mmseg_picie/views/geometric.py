@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import InputError
 from .params import GeometricParams
 
 FRAMES = ('center', 'full')
@@ -27,12 +28,12 @@ def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
         A view of the image, (S, S, ...) with S = min(H, W), or the image.
 
     Raises:
-        ValueError: If ``frame`` is neither.
+        InputError: If ``frame`` is neither.
     """
     if frame == 'full':
         return image
     if frame != 'center':
-        raise ValueError(f'frame must be one of {FRAMES}, got {frame!r}')
+        raise InputError(f'frame must be one of {FRAMES}, got {frame!r}')
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -157,7 +158,7 @@ def _sample(features: Tensor, x: Tensor, y: Tensor, mode: str) -> Tensor:
     product takes N h W w numbers more for a moment.
     """
     if mode not in MODES:
-        raise ValueError(f'mode must be one of {MODES}, got {mode!r}')
+        raise InputError(f'mode must be one of {MODES}, got {mode!r}')
     # Reduced precision would move the samples.
     with torch.autocast(features.device.type, enabled=False):
         num, size, height, width = features.shape

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..errors import InputError
 from .chain import apply_chain, cut_view, square_frame, whole_view
 from .geometric import base_frame, crop_image, resize, snap_to_grid, snap_to_pixels
 from .params import GeometricParams, ViewParams
@@ -41,16 +42,16 @@ def check_frame_options(
     """Refuses options of :func:`make_views` that need a square frame without one.
 
     Raises:
-        ValueError: If ``frame_size`` or ``feature_grid`` is < 1, or given although
+        InputError: If ``frame_size`` or ``feature_grid`` is < 1, or given although
             ``frame`` is not 'center'.
     """
     for name, value in dict(frame_size=frame_size, feature_grid=feature_grid).items():
         if value is None:
             continue
         if value < 1:
-            raise ValueError(f'{name} must be >= 1, got {value}')
+            raise InputError(f'{name} must be >= 1, got {value}')
         if frame != 'center':
-            raise ValueError(f"{name}={value} needs frame='center', got {frame!r}")
+            raise InputError(f"{name}={value} needs frame='center', got {frame!r}")
 
 
 def make_views(
@@ -84,11 +85,11 @@ def make_views(
         The two views in one frame of reference.
 
     Raises:
-        ValueError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
+        InputError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
             options do not go together (:func:`check_frame_options`).
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise ValueError(
+        raise InputError(
             f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
         )
     check_frame_options(frame, frame_size, feature_grid)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ..errors import InputError
 from .params import GeometricParams, PhotometricParams, ViewParams
 
 BLUR_DRAWS = ('own', 'gate')
@@ -37,7 +38,7 @@ class ViewRanges:
         flip_prob: Probability of a horizontal flip.
 
     Raises:
-        ValueError: If a probability or a range is out of bounds, or ``blur_draw`` is
+        InputError: If a probability or a range is out of bounds, or ``blur_draw`` is
             unknown.
     """
 
@@ -57,12 +58,12 @@ class ViewRanges:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name.endswith('prob') and not 0 <= value <= 1:
-                raise ValueError(f'{field.name} must be in [0, 1], got {value}')
+                raise InputError(f'{field.name} must be in [0, 1], got {value}')
         for name, limit in dict(
             brightness=1, contrast=1, saturation=1, hue=0.5
         ).items():
             if not 0 <= getattr(self, name) <= limit:
-                raise ValueError(
+                raise InputError(
                     f'{name} must be in [0, {limit}], got {getattr(self, name)}'
                 )
         for name, low, high in (
@@ -71,20 +72,20 @@ class ViewRanges:
         ):
             a, b = getattr(self, name)
             if not low <= a <= b <= high:
-                raise ValueError(
+                raise InputError(
                     f'{name} must be (low, high) within [{low}, {high}], got {(a, b)}'
                 )
         if self.blur_draw not in BLUR_DRAWS:
-            raise ValueError(
+            raise InputError(
                 f'blur_draw must be one of {BLUR_DRAWS}, got {self.blur_draw!r}'
             )
         if self.blur_draw == 'gate' and self.blur_prob == 1:
-            raise ValueError("blur_draw='gate' needs blur_prob < 1, got 1")
+            raise InputError("blur_draw='gate' needs blur_prob < 1, got 1")
 
 
 def _generator(seed: int, round_index: int, stream: int, index: int = 0):
     if min(seed, round_index, index) < 0:
-        raise ValueError(
+        raise InputError(
             f'seed, round and index must be >= 0, got {(seed, round_index, index)}'
         )
     return np.random.default_rng((seed, round_index, stream, index))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ...errors import InputError
 from ...files import is_truncated, write_whole
 from ..label_maps import IGNORE
 from .tracking import Track, untracked
@@ -42,8 +43,8 @@ def write_label_maps(
 
     Raises:
         ImportError: If pycocotools is not installed.
-        FileNotFoundError: If a JSON file does not exist.
-        ValueError: If a JSON file is broken or of another split, or an annotation has
+        MissingFileError: If a JSON file does not exist.
+        InputError: If a JSON file is broken or of another split, or an annotation has
             a category or a shape that it cannot have.
     """
     _pycocotools()  # before minutes of reading
@@ -55,7 +56,7 @@ def write_label_maps(
     for path, found in ((instances, things), (stuff, stuffs)):
         unknown = sorted(set(found) - known)
         if unknown:
-            raise ValueError(
+            raise InputError(
                 f'{path} annotates {len(unknown)} images that {instances} does not '
                 f'list (the first is {unknown[0]}); give both files of one split'
             )
@@ -71,7 +72,7 @@ def write_label_maps(
                 (image['height'], image['width']),
             )
         except ValueError as error:
-            raise ValueError(
+            raise InputError(
                 f'image {image["id"]} of {instances} and {stuff}: {error}'
             ) from error
         buffer = io.BytesIO()
@@ -95,7 +96,7 @@ def label_map(
         Raw ids, (H, W) uint8, 255 without a label.
 
     Raises:
-        ValueError: If a category or a mask is not valid.
+        InputError: If a category or a mask is not valid.
     """
     labels = np.full(shape, IGNORE, np.uint8)
     stuff = [entry for entry in stuff if entry['category_id'] != OTHER_ID]
@@ -109,7 +110,7 @@ def label_map(
         for entry in entries:
             category = entry['category_id']
             if category not in allowed:
-                raise ValueError(
+                raise InputError(
                     f'annotation {entry.get("id")} has category {category}, expected '
                     f'{allowed.start}-{allowed.stop - 1}'
                 )
@@ -124,7 +125,7 @@ def _mask(entry: dict, shape: tuple[int, int]) -> np.ndarray:
     if isinstance(segmentation, list):
         # pycocotools would take 4 numbers for a box.
         if not segmentation or any(len(polygon) < 6 for polygon in segmentation):
-            raise ValueError(
+            raise InputError(
                 f'annotation {entry.get("id")} must have polygons of 6 or more '
                 f'numbers, got lengths {[len(polygon) for polygon in segmentation]}'
             )
@@ -134,7 +135,7 @@ def _mask(entry: dict, shape: tuple[int, int]) -> np.ndarray:
     else:
         code = segmentation
     if tuple(code['size']) != tuple(shape):
-        raise ValueError(
+        raise InputError(
             f'annotation {entry.get("id")} has a mask of {tuple(code["size"])}, the '
             f'image is {tuple(shape)} (height, width)'
         )
@@ -146,9 +147,9 @@ def _read(path: Path) -> tuple[list[dict], dict[int, list[dict]]]:
     try:
         content = json.loads(path.read_text(encoding='utf-8'))
     except ValueError as error:
-        raise ValueError(f'{path} is not whole JSON ({error}); replace it') from error
+        raise InputError(f'{path} is not whole JSON ({error}); replace it') from error
     if not isinstance(content, dict) or any(key not in content for key in NEEDED):
-        raise ValueError(f'{path} has no {" and ".join(NEEDED)}; replace it')
+        raise InputError(f'{path} has no {" and ".join(NEEDED)}; replace it')
     by_image = defaultdict(list)
     for entry in content['annotations']:
         by_image[entry['image_id']].append(entry)

@@ -5,6 +5,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ...errors import InputError
 from ...files import write_whole
 from .tracking import Track, untracked
 
@@ -71,16 +72,16 @@ def unpack(archive: Path, root: str | Path, track: Track = untracked) -> int:
         Files written.
 
     Raises:
-        ValueError: If the archive is unknown, broken or has none of the members.
+        InputError: If the archive is unknown, broken or has none of the members.
     """
     if archive.name not in ARCHIVES:
-        raise ValueError(f'archive must be one of {list(ARCHIVES)}, got {archive}')
+        raise InputError(f'archive must be one of {list(ARCHIVES)}, got {archive}')
     try:
         with zipfile.ZipFile(archive) as opened:
             return _unpack(opened, ARCHIVES[archive.name], Path(root), track)
     # A damaged member fails in the decoder before its checksum is looked at.
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ValueError(
+        raise InputError(
             f'{archive} is not a whole zip file ({error}); download it again'
         ) from error
 
@@ -95,7 +96,7 @@ def _unpack(
             if member.filename.startswith(start) and name.suffix in SUFFIXES:
                 members.append((member, root / folder / name.name))
     if not members:
-        raise ValueError(
+        raise InputError(
             f'{opened.filename} has no file below {list(folders)}; is it the archive '
             'that its name says?'
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ...errors import InputError
 from ...files import write_whole
 from ..label_maps import COCO_STUFF, COCO_STUFF3, FINE_TO_COARSE, IGNORE
 from .coco_layout import TRAIN_ID_SUFFIX
@@ -79,7 +80,7 @@ def list_members(
         track: Shows the progress.
 
     Raises:
-        ValueError: If a label file cannot be read or has other ids.
+        InputError: If a label file cannot be read or has other ids.
     """
     paths = [
         path
@@ -100,15 +101,15 @@ def _read(path: Path) -> np.ndarray:
     try:
         labels = np.asarray(Image.open(path))
     except (OSError, SyntaxError) as error:  # Pillow's word for a broken PNG
-        raise ValueError(f'{path} cannot be read ({error}); replace it') from error
+        raise InputError(f'{path} cannot be read ({error}); replace it') from error
     if labels.ndim != 2 or labels.dtype != np.uint8:
-        raise ValueError(
+        raise InputError(
             f'{path} must hold one channel of 8 bits, got {labels.shape} '
             f'{labels.dtype}; replace it'
         )
     wrong = labels[(labels >= len(FINE_TO_COARSE)) & (labels != IGNORE)]
     if wrong.size:
-        raise ValueError(
+        raise InputError(
             f'{path} has id {wrong[0]}, expected 0-{len(FINE_TO_COARSE) - 1} and '
             f'{IGNORE}; replace it'
         )

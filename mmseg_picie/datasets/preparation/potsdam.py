@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from scipy.io import savemat
 
+from ...errors import InputError, MissingFileError
 from ...files import write_whole
 from ..label_maps import POTSDAM_COLORS
 from ..mat_files import IMAGE_KEY, LABEL_KEY
@@ -59,17 +60,17 @@ def find_tiles(root: str | Path) -> list[Tile]:
             IIC has labels of, ``top_potsdam_<name>_label.tif``.
 
     Raises:
-        FileNotFoundError: If there is no tile, or no label of one of the 24.
-        ValueError: If a tile is there twice.
+        MissingFileError: If there is no tile, or no label of one of the 24.
+        InputError: If a tile is there twice.
     """
     images, labels = (_by_name(Path(root), end) for end in (IMAGE_END, LABEL_END))
     if not images:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{root}: no {START}*{IMAGE_END} below it; unpack 4_Ortho_RGBIR.zip there'
         )
     unlabeled = sorted((set(images) & LABELED_TILES) - set(labels))
     if unlabeled:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{root}: no {START}{unlabeled[0]}{LABEL_END} below it ({len(unlabeled)} '
             f'of {len(set(images) & LABELED_TILES)} label files are missing); unpack '
             f'{LABEL_ARCHIVE} there'
@@ -102,14 +103,14 @@ def plan_lists(
         Names by list, in the order of tiles and patches.
 
     Raises:
-        ValueError: If the sides do not fit, or too few patches are labeled.
+        InputError: If the sides do not fit, or too few patches are labeled.
     """
     per_side = _per_side(tile_side, patch_side)
     total = len(tiles) * per_side**2
     labeled = [n for tile in tiles if tile.labels for n in tile.patches(per_side)]
     num_test = total // 10
     if num_test > len(labeled):
-        raise ValueError(
+        raise InputError(
             f'{num_test} of {total} patches are to be tested on, but only '
             f'{len(labeled)} are labeled; add the tiles that IIC has labels of'
         )
@@ -149,7 +150,7 @@ def cut_tiles(
         Patches written, images and labels counted each.
 
     Raises:
-        ValueError: If ``out`` holds other lists, or a tile has another size or type or
+        InputError: If ``out`` holds other lists, or a tile has another size or type or
             a color that is no class.
     """
     out, per_side = Path(out), _per_side(tile_side, patch_side)
@@ -159,7 +160,7 @@ def cut_tiles(
     }
     for path, text in texts.items():
         if path.is_file() and path.read_bytes() != text:
-            raise ValueError(
+            raise InputError(
                 f'{path} holds another list: other tiles or another seed, or the list '
                 'of others; delete it or name another folder'
             )
@@ -188,7 +189,7 @@ def read_image(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     """Reads and halves a tile: (side / 2, side / 2, 4) uint8, RGB and infrared.
 
     Raises:
-        ValueError: If the file cannot be read or is no such tile.
+        InputError: If the file cannot be read or is no such tile.
     """
     with _open(path) as opened:
         # OpenCV multiplies by what it takes for opacity, Pillow leaves out what it
@@ -209,7 +210,7 @@ def read_labels(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     A color counts as the nearest corner of the RGB cube.
 
     Raises:
-        ValueError: If the file cannot be read, is no such tile or has a color that is
+        InputError: If the file cannot be read, is no such tile or has a color that is
             no class or not clearly one.
     """
     with _open(path) as opened:
@@ -226,7 +227,7 @@ def read_labels(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     unknown = np.argwhere(labels < 0)
     if len(unknown):
         row, col = unknown[0]
-        raise ValueError(
+        raise InputError(
             f'{path} has {len(unknown)} pixels of colors that are no class, the first '
             f'{tuple(picture[row, col].tolist())} at row {row}, column {col}; expected '
             f'colors near {POTSDAM_COLORS}; replace it by that of {LABEL_ARCHIVE}'
@@ -239,7 +240,7 @@ def _by_name(root: Path, end: str) -> dict[str, Path]:
     for path in sorted(root.rglob(f'{START}*{end}')):
         name = path.name.removeprefix(START).removesuffix(end)
         if name in found:
-            raise ValueError(f'{found[name]} and {path} are the same tile; remove one')
+            raise InputError(f'{found[name]} and {path} are the same tile; remove one')
         found[name] = path
     return found
 
@@ -249,7 +250,7 @@ def _open(path: Path) -> Image.Image:
         opened = Image.open(path, formats=['TIFF'])
         opened.load()
     except (OSError, SyntaxError) as error:
-        raise ValueError(
+        raise InputError(
             f'{path} is not a whole TIFF file ({error}); replace it'
         ) from error
     return opened
@@ -258,12 +259,12 @@ def _open(path: Path) -> Image.Image:
 def _check(path: Path, array: np.ndarray | None, shape: tuple[int, ...]) -> None:
     if array is None or array.shape != shape or array.dtype != np.uint8:
         got = 'none' if array is None else f'{array.shape} {array.dtype}'
-        raise ValueError(f'{path} must be {shape} uint8, got {got}; replace it')
+        raise InputError(f'{path} must be {shape} uint8, got {got}; replace it')
 
 
 def _per_side(tile_side: int, patch_side: int) -> int:
     if patch_side < 1 or tile_side < 1 or tile_side % (2 * patch_side):
-        raise ValueError(
+        raise InputError(
             f'tile_side must be a multiple of 2 * patch_side, got {tile_side} and '
             f'{patch_side}'
         )

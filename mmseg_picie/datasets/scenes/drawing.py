@@ -5,6 +5,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from ...errors import InputError
 from .backdrop import draw_mountains, draw_sky
 from .canvas import Canvas
 from .ground import draw_grass, draw_road, draw_water
@@ -34,12 +35,12 @@ def draw_scene(
         (H, W), uint8.
 
     Raises:
-        ValueError: If an argument is out of its range.
+        InputError: If an argument is out of its range.
     """
     if seed < 0 or index < 0:
-        raise ValueError(f'seed and index must be >= 0, got {seed} and {index}')
+        raise InputError(f'seed and index must be >= 0, got {seed} and {index}')
     if min(size) < SMALLEST_SIDE:
-        raise ValueError(f'size must be >= {SMALLEST_SIDE} each way, got {size}')
+        raise InputError(f'size must be >= {SMALLEST_SIDE} each way, got {size}')
     rng = np.random.Generator(np.random.PCG64([seed, index]))
     canvas = Canvas(
         rng=rng,

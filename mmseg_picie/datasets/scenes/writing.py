@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ...errors import InputError
 from ...files import write_whole
 from .drawing import DEFAULT_SIZE, draw_scene
 from .palette import SCENE_CLASSES
@@ -45,15 +46,15 @@ def generate_scenes(
         The folder.
 
     Raises:
-        ValueError: If a split or count is unknown or out of range, or the folder
+        InputError: If a split or count is unknown or out of range, or the folder
             holds scenes of other settings or more of them.
     """
     root, counts = Path(root), dict(DEFAULT_COUNTS if counts is None else counts)
     for split, count in counts.items():
         if split not in SPLITS:
-            raise ValueError(f'counts: split {split!r} is not one of {SPLITS}')
+            raise InputError(f'counts: split {split!r} is not one of {SPLITS}')
         if not 0 <= count <= SPLIT_STRIDE:
-            raise ValueError(
+            raise InputError(
                 f'counts[{split!r}] must lie in [0, {SPLIT_STRIDE}], got {count}'
             )
     draw_scene(seed, 0, size)  # Refuses bad arguments before anything is written.
@@ -93,19 +94,19 @@ def _claim(root: Path, size: tuple[int, int], seed: int) -> None:
         try:
             found = json.loads(path.read_text(encoding='utf-8'))
         except ValueError as error:
-            raise ValueError(
+            raise InputError(
                 f'{path} is not a settings file of generated scenes ({error}); '
                 'delete the folder or name another one'
             ) from error
         if found != wanted:
-            raise ValueError(
+            raise InputError(
                 f'{path} holds scenes of other settings: {found}, wanted {wanted}; '
                 'delete the folder or name another one'
             )
         return
     for part in ('images', 'annotations'):
         if (root / part).exists():
-            raise ValueError(
+            raise InputError(
                 f'{root / part} exists but {path} does not, so its files were not '
                 'written here; name another folder'
             )
@@ -118,7 +119,7 @@ def _refuse_surplus(folder: Path, count: int) -> None:
     wanted = {f'{number:06d}.png' for number in range(count)}
     surplus = sorted({path.name for path in folder.glob('*.png')} - wanted)
     if surplus:
-        raise ValueError(
+        raise InputError(
             f'{folder} holds {len(surplus)} images besides the {count} asked for '
             f'(the first is {surplus[0]}); ask for more, delete the folder or name '
             'another one'

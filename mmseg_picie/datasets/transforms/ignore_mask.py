@@ -8,6 +8,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from ...errors import InputError, MissingFileError
 from ..label_maps import IGNORE
 
 
@@ -29,9 +30,9 @@ class LoadIgnoreMask(BaseTransform):
         backend_args: Of mmengine's file backend.
 
     Raises:
-        ValueError: If neither source is given, no image is loaded yet, or a mask is
+        InputError: If neither source is given, no image is loaded yet, or a mask is
             unreadable or of another size than its image.
-        FileNotFoundError: If a mask file does not exist.
+        MissingFileError: If a mask file does not exist.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class LoadIgnoreMask(BaseTransform):
         backend_args: dict | None = None,
     ) -> None:
         if mask_dir is None and padding_value is None:
-            raise ValueError(
+            raise InputError(
                 'LoadIgnoreMask: mask_dir and padding_value are both None; give one'
             )
         if padding_value is not None and not 0 <= padding_value <= 255:
-            raise ValueError(f'padding_value must lie in [0, 255], got {padding_value}')
+            raise InputError(f'padding_value must lie in [0, 255], got {padding_value}')
         self.mask_dir = mask_dir
         self.mask_suffix = mask_suffix
         self.padding_value = padding_value
@@ -57,7 +58,7 @@ class LoadIgnoreMask(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Adds ``ignore_mask``, (H, W) bool, and ignores its pixels in the label."""
         if 'img' not in results:
-            raise ValueError(
+            raise InputError(
                 'LoadIgnoreMask needs an image: put it after LoadImageFromFile in the '
                 'pipeline'
             )
@@ -71,7 +72,7 @@ class LoadIgnoreMask(BaseTransform):
         if 'gt_seg_map' in results:
             labels = results['gt_seg_map']
             if labels.shape != mask.shape:
-                raise ValueError(
+                raise InputError(
                     f'LoadIgnoreMask: the label of {results["img_path"]} is '
                     f'{labels.shape}, its image {mask.shape} (height, width); put '
                     'LoadIgnoreMask before the resizing'
@@ -85,7 +86,7 @@ class LoadIgnoreMask(BaseTransform):
         name = osp.splitext(osp.relpath(image, folder))[0] + self.mask_suffix
         path = osp.join(self.mask_dir, name)
         if not fileio.exists(path, backend_args=self.backend_args):
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'LoadIgnoreMask: mask {path} of {image} does not exist; put it there '
                 f'or correct mask_dir={self.mask_dir!r}, '
                 f'mask_suffix={self.mask_suffix!r}'
@@ -94,7 +95,7 @@ class LoadIgnoreMask(BaseTransform):
         try:
             mask = mmcv.imfrombytes(content, 'unchanged', backend='pillow') != 0
         except (OSError, SyntaxError) as error:  # what pillow raises on a bad file
-            raise ValueError(
+            raise InputError(
                 f'LoadIgnoreMask: {path} is truncated or cannot be decoded; replace it'
             ) from error
         if mask.ndim == 3:
@@ -102,7 +103,7 @@ class LoadIgnoreMask(BaseTransform):
             colors = mask.shape[2] - (mask.shape[2] in (2, 4))
             mask = mask[:, :, :colors].any(axis=2)
         if mask.shape != shape:
-            raise ValueError(
+            raise InputError(
                 f'LoadIgnoreMask: {path} is {mask.shape}, its image {image} {shape} '
                 '(height, width); replace one of the files'
             )

@@ -5,6 +5,7 @@ from mmcv.transforms import BaseTransform
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
 
+from ...errors import InputError
 from ..mat_files import IMAGE_KEY, LABEL_KEY, read_mat
 
 
@@ -19,8 +20,8 @@ class LoadMatImage(BaseTransform):
         backend_args: Of mmengine's file backend.
 
     Raises:
-        FileNotFoundError: If the file does not exist.
-        ValueError: If it has no such array, or one of another shape or type.
+        MissingFileError: If the file does not exist.
+        InputError: If it has no such array, or one of another shape or type.
     """
 
     def __init__(self, backend_args: dict | None = None) -> None:
@@ -31,7 +32,7 @@ class LoadMatImage(BaseTransform):
         path = results['img_path']
         image = read_mat(path, IMAGE_KEY, self.backend_args)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
-            raise ValueError(
+            raise InputError(
                 f'{path}: array {IMAGE_KEY!r} must be (H, W, 3) or (H, W, 4) uint8, '
                 f'got {image.shape} {image.dtype}'
             )
@@ -54,8 +55,8 @@ class LoadMatAnnotations(LoadAnnotations):
         backend_args: Of mmengine's file backend.
 
     Raises:
-        FileNotFoundError: If the file does not exist.
-        ValueError: If it has no such array, or one of another shape or type.
+        MissingFileError: If the file does not exist.
+        InputError: If it has no such array, or one of another shape or type.
     """
 
     def __init__(self, backend_args: dict | None = None) -> None:
@@ -68,12 +69,12 @@ class LoadMatAnnotations(LoadAnnotations):
         path = results['seg_map_path']
         labels = read_mat(path, LABEL_KEY, self.backend_args)
         if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(
+            raise InputError(
                 f'{path}: array {LABEL_KEY!r} must be (H, W) of integers, got '
                 f'{labels.shape} {labels.dtype}'
             )
         if labels.size and not 0 <= labels.min() <= labels.max() <= 255:
-            raise ValueError(
+            raise InputError(
                 f'{path}: ids must lie in 0-255, got {labels.min()} to {labels.max()}'
             )
         results['gt_seg_map'] = labels.astype(np.uint8)

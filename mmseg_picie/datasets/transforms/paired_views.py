@@ -5,6 +5,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from ...errors import InputError
 from ...views import (
     FRAMES,
     ViewRanges,
@@ -46,7 +47,7 @@ class PairedViews(BaseTransform):
         **ranges: Fields of :class:`mmseg_picie.views.ViewRanges`.
 
     Raises:
-        ValueError: If an option or a range is not valid.
+        InputError: If an option or a range is not valid.
     """
 
     def __init__(
@@ -61,20 +62,20 @@ class PairedViews(BaseTransform):
     ) -> None:
         height, width = (size, size) if isinstance(size, int) else size
         if min(height, width) < 1:
-            raise ValueError(f'PairedViews.size must be positive, got {size}')
+            raise InputError(f'PairedViews.size must be positive, got {size}')
         for name, value, allowed in (
             ('frame', frame, FRAMES),
             ('photometric', photometric, PHOTOMETRIC),
             ('train_view1', train_view1, TRAIN_VIEW1),
         ):
             if value not in allowed:
-                raise ValueError(
+                raise InputError(
                     f'PairedViews.{name} must be one of {allowed}, got {value!r}'
                 )
         try:
             check_frame_options(frame, frame_size, feature_grid)
         except ValueError as error:
-            raise ValueError(f'PairedViews.{error}') from None
+            raise InputError(f'PairedViews.{error}') from None
         self.size = (height, width)
         self.options = dict(
             frame=frame,
@@ -86,7 +87,7 @@ class PairedViews(BaseTransform):
         try:
             self.ranges = ViewRanges(**ranges)
         except TypeError as error:
-            raise ValueError(
+            raise InputError(
                 f'PairedViews: {error}; the ranges are the fields of ViewRanges: '
                 f'{sorted(ViewRanges.__dataclass_fields__)}'
             ) from None

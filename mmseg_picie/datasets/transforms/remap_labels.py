@@ -4,6 +4,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from ...errors import InputError
 from ...files import png_bit_depth
 from ..label_maps import IGNORE
 
@@ -16,7 +17,7 @@ class RemapLabels(BaseTransform):
     inference on a file. Id 255 stays 255.
 
     Raises:
-        ValueError: If the annotation has ids that its encoding lacks, more than one
+        InputError: If the annotation has ids that its encoding lacks, more than one
             channel, 16 bits, another size than the image, or no table is known.
     """
 
@@ -27,25 +28,25 @@ class RemapLabels(BaseTransform):
         labels = results['gt_seg_map']
         path = results.get('seg_map_path')
         if 'label_table' not in results:
-            raise ValueError(
+            raise InputError(
                 f'RemapLabels: no label_table comes with {path}; use a data set '
                 'derived from OptionalLabelDataset, or take RemapLabels out'
             )
         table = results['label_table']
         if labels.ndim != 2:
-            raise ValueError(
+            raise InputError(
                 f'annotation {path} has shape {labels.shape}; give one channel of ids, '
                 'not a picture in colors'
             )
         sizes = (tuple(results['ori_shape']), results['img'].shape[:2])
         if labels.shape not in sizes:
-            raise ValueError(
+            raise InputError(
                 f'annotation {path} is {labels.shape}, its image {sizes[0]} (height, '
                 'width); replace one of the files'
             )
         # LoadAnnotations keeps the low 8 bits: id 256 would pass as id 0.
         if path and png_bit_depth(path) == 16:
-            raise ValueError(
+            raise InputError(
                 f'annotation {path} has 16 bits per pixel; ids are 8 bits: check '
                 'seg_map_suffix and encoding of the data set'
             )
@@ -53,7 +54,7 @@ class RemapLabels(BaseTransform):
         unknown = [int(i) for i in present if i >= len(table) and i != IGNORE]
         if unknown:
             known = f'0-{len(table) - 1} and {IGNORE}' if table else f'{IGNORE}'
-            raise ValueError(
+            raise InputError(
                 f'annotation {path} has ids {unknown} outside the encoding ({known}); '
                 'check seg_map_suffix and encoding of the data set, or replace the file'
             )

@@ -5,6 +5,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from ...errors import InputError
 from ...views import base_frame, resize
 
 # 'auto' is what the training views do: area average when shrinking, else bilinear.
@@ -20,9 +21,9 @@ INTERPOLATIONS = {
 class _ShortSide(BaseTransform):
     def __init__(self, size: int, interpolation: str = 'auto') -> None:
         if size < 1:
-            raise ValueError(f'size must be >= 1, got {size}')
+            raise InputError(f'size must be >= 1, got {size}')
         if interpolation not in INTERPOLATIONS:
-            raise ValueError(
+            raise InputError(
                 f'interpolation must be one of {tuple(INTERPOLATIONS)}, '
                 f'got {interpolation!r}'
             )
@@ -64,7 +65,7 @@ class CenterCropShortSide(_ShortSide):
         interpolation: For the image: 'auto', 'area', 'bilinear', 'bicubic', 'nearest'.
 
     Raises:
-        ValueError: If ``size`` or ``interpolation`` is not valid.
+        InputError: If ``size`` or ``interpolation`` is not valid.
     """
 
     def transform(self, results: dict) -> dict:
@@ -95,7 +96,7 @@ class ResizeShortSide(_ShortSide):
         interpolation: As for :class:`CenterCropShortSide`.
 
     Raises:
-        ValueError: If ``size`` or ``interpolation`` is not valid.
+        InputError: If ``size`` or ``interpolation`` is not valid.
     """
 
     def transform(self, results: dict) -> dict:

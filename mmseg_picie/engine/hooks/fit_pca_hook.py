@@ -4,6 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from ...errors import InputError
 from ...models import MultiLevelPCA
 from ..rounds.distributed import unwrap
 from ..rounds.feature_pca import fit_pca
@@ -26,7 +27,7 @@ class FitPCAHook(Hook):
         """Accumulates the moments over all processes and fits."""
         neck = unwrap(runner.model).neck
         if not isinstance(neck, MultiLevelPCA):
-            raise ValueError(
+            raise InputError(
                 'FitPCAHook needs model.neck.type=MultiLevelPCA, got '
                 f'{type(neck).__name__}'
             )

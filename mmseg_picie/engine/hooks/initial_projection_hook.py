@@ -4,6 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from ...errors import InputError
 from ...models import LateralSumFPN, MultiLevelPCA
 from ..rounds.distributed import unwrap
 from ..rounds.feature_pca import fit_pca
@@ -26,7 +27,7 @@ class InitialProjectionHook(Hook):
         batch_size: Images per step and process; by default that of training.
 
     Raises:
-        ValueError: If ``levels`` < 1.
+        InputError: If ``levels`` < 1.
     """
 
     # Below KMeansLabelHook, which clusters in the epochs but may set the BatchNorm
@@ -37,7 +38,7 @@ class InitialProjectionHook(Hook):
         self, levels: int | None = None, batch_size: int | None = None
     ) -> None:
         if levels is not None and levels < 1:
-            raise ValueError(f'InitialProjectionHook.levels must be >= 1, got {levels}')
+            raise InputError(f'InitialProjectionHook.levels must be >= 1, got {levels}')
         self.levels = levels
         self.batch_size = batch_size
         self._neck_loaded = False
@@ -56,17 +57,17 @@ class InitialProjectionHook(Hook):
         """Fits the axes and sets the neck, unless a checkpoint brought it.
 
         Raises:
-            ValueError: If the neck is no ``LateralSumFPN``, or has fewer levels.
+            InputError: If the neck is no ``LateralSumFPN``, or has fewer levels.
         """
         neck = unwrap(runner.model).neck if unwrap(runner.model).with_neck else None
         if not isinstance(neck, LateralSumFPN):
-            raise ValueError(
+            raise InputError(
                 'InitialProjectionHook needs model.neck.type=LateralSumFPN, got '
                 f'{type(neck).__name__}'
             )
         levels = self.levels or len(neck.in_channels)
         if levels > len(neck.in_channels):
-            raise ValueError(
+            raise InputError(
                 f'InitialProjectionHook.levels is {levels}, but '
                 f'model.neck.in_channels has {len(neck.in_channels)} levels'
             )

@@ -12,6 +12,7 @@ from ...checkpoints import (
     lay_out_optimizer,
     name_clusters,
 )
+from ...errors import InputError
 from ...models import PiCIE
 from ...views import process_seed, round_clock
 from ..rounds.batch_norm import (
@@ -84,7 +85,7 @@ class KMeansLabelHook(Hook):
             ClusteringOptions`.
 
     Raises:
-        ValueError: If an option is unknown.
+        InputError: If an option is unknown.
     """
 
     # Above the timer, whose first iteration would else hold the clustering pass.
@@ -112,13 +113,13 @@ class KMeansLabelHook(Hook):
             ('centroid_sets', centroid_sets, CENTROID_SETS),
         ):
             if value not in allowed:
-                raise ValueError(
+                raise InputError(
                     f'KMeansLabelHook.{name} must be one of {allowed}, got {value!r}'
                 )
         try:
             self.options = ClusteringOptions(**options)
         except TypeError as error:
-            raise ValueError(
+            raise InputError(
                 f'KMeansLabelHook: {error}; besides its own arguments it takes '
                 f'{sorted(ClusteringOptions.__dataclass_fields__)}'
             ) from None
@@ -126,7 +127,7 @@ class KMeansLabelHook(Hook):
             batch_size=batch_size, refit_batch_size=refit_batch_size, interval=interval
         ).items():
             if count is not None and count < 1:
-                raise ValueError(f'KMeansLabelHook.{name} must be >= 1, got {count}')
+                raise InputError(f'KMeansLabelHook.{name} must be >= 1, got {count}')
         self.batch_size = batch_size
         self.num_workers = num_workers
         self.interval = interval

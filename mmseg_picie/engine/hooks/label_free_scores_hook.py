@@ -10,6 +10,7 @@ from mmengine.utils import apply_to
 from mmseg.registry import HOOKS
 from torch import Tensor
 
+from ...errors import InputError
 from ...models import ClusteringHead
 from ...scores import cluster_agreement
 from ..rounds.distributed import unwrap
@@ -53,7 +54,7 @@ class LabelFreeScoresHook(Hook):
         batch_size: Images per step and process.
 
     Raises:
-        ValueError: If a number is out of range.
+        InputError: If a number is out of range.
     """
 
     # Below KMeansLabelHook, which fits the centroids; above those that log and save.
@@ -73,7 +74,7 @@ class LabelFreeScoresHook(Hook):
             ('batch_size', batch_size, 1),
         ):
             if value < least:
-                raise ValueError(
+                raise InputError(
                     f'LabelFreeScoresHook.{name} must be >= {least}, got {value}'
                 )
         self.num_images = num_images
@@ -89,17 +90,17 @@ class LabelFreeScoresHook(Hook):
         """Draws the sample and keeps its neighbors by the network as it starts.
 
         Raises:
-            ValueError: If there is no ``KMeansLabelHook``, the sample has fewer images
+            InputError: If there is no ``KMeansLabelHook``, the sample has fewer images
                 than there are processes, or a resumed run had another sample.
         """
         if not any(isinstance(hook, KMeansLabelHook) for hook in runner.hooks):
-            raise ValueError(
+            raise InputError(
                 'LabelFreeScoresHook scores the clusters of KMeansLabelHook: add '
                 "dict(type='KMeansLabelHook') to custom_hooks"
             )
         dataset, processes = runner.train_dataloader.dataset, get_world_size()
         if self.num_images < processes:
-            raise ValueError(
+            raise InputError(
                 f'LabelFreeScoresHook.num_images is {self.num_images}, with '
                 f'{processes} processes: raise it to at least one image per process, '
                 'or leave the hook out of custom_hooks'
@@ -180,13 +181,13 @@ class LabelFreeScoresHook(Hook):
 
     def _check_state(self, source: dict) -> None:
         if self._state is None:
-            raise ValueError(
+            raise InputError(
                 'LabelFreeScoresHook: the checkpoint to resume from was written '
                 'without this hook, so the features before training are not known: '
                 'leave the hook out of custom_hooks, or start anew'
             )
         if self._state['source'] != source:
-            raise ValueError(
+            raise InputError(
                 f'LabelFreeScoresHook: the checkpoint has a sample of '
                 f'{self._state["source"]} (seed, training images, num_images, '
                 f'points_per_image), the config says {source}: resume with the '

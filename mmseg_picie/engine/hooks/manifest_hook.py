@@ -14,6 +14,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from ...errors import InputError
 from ...files import write_json
 
 # By module attribute: the fork's distributions have other names.
@@ -37,7 +38,7 @@ class ManifestHook(Hook):
 
     def __init__(self, filename: str = 'manifest.json') -> None:
         if Path(filename).name != filename or not filename.endswith('.json'):
-            raise ValueError(
+            raise InputError(
                 'ManifestHook.filename must be the name of a .json file without a '
                 f'folder, got {filename!r}'
             )

@@ -8,6 +8,7 @@ from mmengine.dist import all_reduce, get_world_size
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from ...errors import InputError
 from ...models import PiCIE
 
 
@@ -68,11 +69,11 @@ def calibrate_batch_norm(model: PiCIE, batches: Iterable[Tensor]) -> None:
         batches: Normalized images, (N, 3, H, W) each; every process its share.
 
     Raises:
-        ValueError: If the model has no BatchNorm.
+        InputError: If the model has no BatchNorm.
     """
     norms = batch_norms(model)
     if not norms:
-        raise ValueError(
+        raise InputError(
             'calibrate_batch_norm=True, but the model has no BatchNorm: leave it out'
         )
     momenta = [norm.momentum for norm in norms]

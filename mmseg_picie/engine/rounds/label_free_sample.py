@@ -33,7 +33,7 @@ class LabelFreeSample:
         batch_size: Images per step and process.
 
     Raises:
-        ValueError: If a number is out of range, or there are fewer images than
+        InputError: If a number is out of range, or there are fewer images than
             processes.
     """
 

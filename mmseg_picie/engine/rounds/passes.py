@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ...datasets import ClusteringBatchSampler, collate_views
+from ...errors import InputError
 
 LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
 
@@ -49,7 +50,7 @@ class ImagePass:
         self.title = title
         self.sampler = ClusteringBatchSampler(len(dataset), batch_size, share)
         if self.num_images < get_world_size():
-            raise ValueError(
+            raise InputError(
                 f'a pass visits {self.num_images} of the {len(dataset)} images of the '
                 f'data set, with {get_world_size()} processes: start at most one '
                 'process per image'
@@ -145,7 +146,7 @@ def test_transforms(runner: Runner) -> list:
     are evaluated at; without validation, the config's ``test_pipeline``.
 
     Raises:
-        ValueError: If there is neither.
+        InputError: If there is neither.
     """
     if runner.val_loop is not None:
         dataset = runner.val_loop.dataloader.dataset
@@ -154,7 +155,7 @@ def test_transforms(runner: Runner) -> list:
             dataset = parts[0] if parts else dataset.dataset
         return dataset.pipeline.transforms
     if runner.cfg.get('test_pipeline') is None:
-        raise ValueError(
+        raise InputError(
             'the config has neither val_dataloader nor test_pipeline, through which '
             'the evaluation centroids are fitted: add one'
         )

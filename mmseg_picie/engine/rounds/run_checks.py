@@ -7,6 +7,7 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 from torch import nn
 
+from ...errors import InputError
 from ...models import ClassifierHead, PiCIE
 from ..loops.cluster_only_loop import ClusterOnlyLoop
 from .batch_norm import batch_norms
@@ -32,36 +33,36 @@ def check_run(
         shared_ids: Whether a cluster id means the same in both views.
 
     Raises:
-        ValueError: Naming the setting, its value and the remedy.
+        InputError: Naming the setting, its value and the remedy.
     """
     if not isinstance(runner.train_loop, EpochBasedTrainLoop):
-        raise ValueError(
+        raise InputError(
             'train_cfg.type must be EpochBasedTrainLoop, got '
             f'{type(runner.train_loop).__name__}: a round is an epoch; set '
             "train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
         )
     if not isinstance(unwrap(runner.model), PiCIE):
-        raise ValueError(
+        raise InputError(
             'KMeansLabelHook needs model.type=PiCIE (or a subclass), got '
             f'{type(unwrap(runner.model)).__name__}'
         )
     if unwrap(runner.model).predict_as != 'clusters':
-        raise ValueError(
+        raise InputError(
             "model.predict_as='classes' is for a checkpoint with a stored "
             "matching; train with predict_as='clusters'"
         )
     if runner._randomness_cfg.get('diff_rank_seed'):
-        raise ValueError(
+        raise InputError(
             'randomness.diff_rank_seed must be False: processes share the order of the '
             'images; draws differ between processes anyway'
         )
     if refit_images == 'val' and (eval_centroids != 'refit' or not runner.val_loop):
-        raise ValueError(
+        raise InputError(
             f"KMeansLabelHook.refit_images='val' needs eval_centroids='refit', got "
             f'{eval_centroids!r}, and a val_dataloader in the config'
         )
     if unwrap(runner.model).label_agreement and not shared_ids:
-        raise ValueError(
+        raise InputError(
             'model.label_agreement compares the ids of two clusterings, whose numbers '
             'mean the same only where both go on from one or are one: set '
             "KMeansLabelHook.warm_start=True with eval_centroids='refit', or "
@@ -72,13 +73,13 @@ def check_run(
     _check_save_best(runner)
     if isinstance(runner.train_loop, ClusterOnlyLoop):
         if eval_centroids != 'refit':
-            raise ValueError(
+            raise InputError(
                 f'KMeansLabelHook.eval_centroids={eval_centroids!r} needs a round of '
                 "training, and train_cfg.type is ClusterOnlyLoop: use 'refit'"
             )
         head = unwrap(runner.model).decode_head
         if isinstance(head, ClassifierHead) and head.predict_by == 'classifier':
-            raise ValueError(
+            raise InputError(
                 "decode_head.predict_by='classifier' needs a round of training, and "
                 "train_cfg.type is ClusterOnlyLoop: use 'centroids'"
             )
@@ -96,7 +97,7 @@ def _check_save_best(runner: Runner) -> None:
     checkpoints = [hook for hook in runner.hooks if isinstance(hook, CheckpointHook)]
     for name in (name for hook in checkpoints for name in hook.save_best or ()):
         if name.startswith('label_free/'):
-            raise ValueError(
+            raise InputError(
                 f'default_hooks.checkpoint.save_best is {name!r}, which '
                 "dict(type='LabelFreeScoresHook') in custom_hooks would compute: add "
                 'it, or set save_best=None'
@@ -106,7 +107,7 @@ def _check_save_best(runner: Runner) -> None:
 def _check_moving_statistics(model: PiCIE) -> None:
     norms = batch_norms(model)
     if not norms or any(isinstance(norm, nn.SyncBatchNorm) for norm in norms):
-        raise ValueError(
+        raise InputError(
             "KMeansLabelHook.batch_norm='train' needs norm_cfg.type=BN, got "
             f'{sorted({type(norm).__name__ for norm in norms}) or "no BatchNorm"}: '
             'running statistics move, and are averaged over processes afterwards'
@@ -139,7 +140,7 @@ def _check_rate(runner: Runner) -> None:
         followed = any(other.end > scheduler.end for other in schedulers)
         ends_at_zero = getattr(scheduler, 'eta_min', None) == 0
         if ends_at_zero and scheduler.end < last and not followed:
-            raise ValueError(
+            raise InputError(
                 f'param_scheduler.{index} ({type(scheduler).__name__}) brings the rate '
                 'to 0 before the last round, and the rounds after that would learn '
                 f'nothing: set param_scheduler.{index}.end={runner.max_epochs}, which '
@@ -152,7 +153,7 @@ def _check_steps(runner: Runner) -> None:
     steps, images = len(loader), len(loader.dataset)
     counts = getattr(wrapper, '_accumulative_counts', 1)
     if isinstance(wrapper, OptimWrapper) and steps % counts:
-        raise ValueError(
+        raise InputError(
             f'optim_wrapper.accumulative_counts={counts} does not divide the {steps} '
             'steps of a round: gradients would mix the labels of two rounds; choose '
             'another train_dataloader.batch_size or accumulative_counts'
@@ -160,7 +161,7 @@ def _check_steps(runner: Runner) -> None:
     last = images % (loader.batch_sampler.batch_size * get_world_size())
     sync = any(isinstance(m, nn.SyncBatchNorm) for m in unwrap(runner.model).modules())
     if sync and 0 < last < get_world_size() and not loader.batch_sampler.drop_last:
-        raise ValueError(
+        raise InputError(
             f'the last step of a round has {last} images for {get_world_size()} '
             'processes, and SyncBN waits for all of them: set '
             'train_dataloader.batch_sampler.drop_last=True or norm_cfg.type=BN'

@@ -9,6 +9,7 @@ from mmengine.dist import get_dist_info
 from torch import Tensor
 
 from ...clustering import MiniBatchKMeans, check_options
+from ...errors import InputError
 from ...views import draw_pixels
 from .distributed import gather_rows, same_everywhere, sum_over_processes
 
@@ -52,13 +53,13 @@ class ClusteringOptions:
     def __post_init__(self) -> None:
         for name in ('image_share', 'pixel_share'):
             if not 0 < getattr(self, name) <= 1:
-                raise ValueError(
+                raise InputError(
                     f'KMeansLabelHook.{name} must lie in (0, 1], got '
                     f'{getattr(self, name)}'
                 )
         for name in ('init_images', 'init_points', 'iterations', 'starts'):
             if getattr(self, name) < 1:
-                raise ValueError(
+                raise InputError(
                     f'KMeansLabelHook.{name} must be >= 1, got {getattr(self, name)}'
                 )
         check_options(2, self.iterations, self.init, self.starts, self.backend)
@@ -164,7 +165,7 @@ class StreamClusterer:
         # Order of one process: images by position, pixels within them as drawn.
         sample = sample[positions.sort(stable=True).indices]
         if len(sample) < self.kmeans.num_clusters:
-            raise ValueError(
+            raise InputError(
                 f'num_clusters is {self.kmeans.num_clusters} but the init sample holds '
                 f'only {len(sample)} pixels: lower num_clusters, or raise init_points '
                 'or init_images of KMeansLabelHook'

@@ -3,6 +3,8 @@
 from mmseg.models import SegDataPreProcessor
 from mmseg.registry import MODELS
 
+from ...errors import InputError
+
 
 @MODELS.register_module()
 class ViewsDataPreProcessor(SegDataPreProcessor):
@@ -34,7 +36,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
             training: Passed on for lists of images.
 
         Raises:
-            ValueError: If the images of a test batch differ in size.
+            InputError: If the images of a test batch differ in size.
         """
         if not isinstance(data['inputs'], dict):
             self._check_sizes(data)
@@ -56,7 +58,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
             return
         odd = next(index for index, size in enumerate(sizes) if size != sizes[0])
         names = [sample.get('img_path', '?') for sample in data['data_samples']]
-        raise ValueError(
+        raise InputError(
             f'{names[0]} is {sizes[0]} and {names[odd]} is {sizes[odd]} (height, '
             'width) in one test batch: set val_dataloader.batch_size=1 and '
             'test_dataloader.batch_size=1 for images of different sizes'

@@ -6,6 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...errors import InputError
 from ...views import classifier_seed
 from ..losses.clustering_loss import Clustering
 from .clustering_head import ClusteringHead, check_sum
@@ -42,12 +43,12 @@ class ClassifierHead(ClusteringHead):
             ``within`` of the loss have no effect.
 
     Raises:
-        ValueError: If an option is unknown.
+        InputError: If an option is unknown.
     """
 
     def __init__(self, predict_by: str = 'centroids', **kwargs) -> None:
         if predict_by not in PREDICT_BY:
-            raise ValueError(
+            raise InputError(
                 f'ClassifierHead.predict_by must be one of {PREDICT_BY}, got '
                 f'{predict_by!r}'
             )

@@ -10,6 +10,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...clustering import RULES, cluster_scores, nearest_cluster
+from ...errors import InputError
 from ..losses.clustering_loss import Clustering
 from ..unit_vectors import unit_vectors
 
@@ -64,7 +65,7 @@ class ClusteringHead(BaseModule):
             matching was stored.
 
     Raises:
-        ValueError: If a rule is unknown or ``num_clusters`` < 2.
+        InputError: If a rule is unknown or ``num_clusters`` < 2.
     """
 
     def __init__(
@@ -80,14 +81,14 @@ class ClusteringHead(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         if num_clusters < 2:
-            raise ValueError(
+            raise InputError(
                 f'ClusteringHead.num_clusters must be >= 2, got {num_clusters}'
             )
         for name, rule in dict(
             label_rule=label_rule, predict_rule=predict_rule
         ).items():
             if rule not in RULES:
-                raise ValueError(
+                raise InputError(
                     f'ClusteringHead.{name} must be one of {RULES}, got {rule!r}'
                 )
         self.in_channels = in_channels
@@ -213,7 +214,7 @@ class ClusteringHead(BaseModule):
 
     def _loss(self) -> nn.Module:
         if self.clustering_loss is None:
-            raise ValueError(
+            raise InputError(
                 'decode_head.loss is None, so there is nothing to train: set it, for '
                 "example to dict(type='ClusteringLoss')"
             )
@@ -262,7 +263,7 @@ class ClusteringHead(BaseModule):
         for name, buffer in self.named_buffers(recurse=False):
             loaded = state_dict.get(prefix + name)
             if loaded is not None and loaded.shape != buffer.shape:
-                raise ValueError(
+                raise InputError(
                     f'{prefix}{name} of the checkpoint is {tuple(loaded.shape)}, the '
                     f'config asks for {tuple(buffer.shape)}: set '
                     f'model.{prefix}num_clusters and the neck to those the '

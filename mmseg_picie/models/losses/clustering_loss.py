@@ -11,6 +11,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...clustering import RULES, score_map
+from ...errors import InputError
 from .chunked_cross_entropy import Target, cross_entropy_sums
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
@@ -75,7 +76,7 @@ class ClusteringLoss(nn.Module):
             of one view refuses other values than the defaults of these two.
 
     Raises:
-        ValueError: If an option is unknown or ``temperature`` is not positive.
+        InputError: If an option is unknown or ``temperature`` is not positive.
     """
 
     def __init__(
@@ -94,11 +95,11 @@ class ClusteringLoss(nn.Module):
             ('cross_loss', cross_loss, CROSS_LOSSES),
         ):
             if value not in allowed:
-                raise ValueError(
+                raise InputError(
                     f'ClusteringLoss.{name} must be one of {allowed}, got {value!r}'
                 )
         if temperature <= 0:
-            raise ValueError(
+            raise InputError(
                 f'ClusteringLoss.temperature must be > 0, got {temperature}'
             )
         self.rule = rule

@@ -5,6 +5,8 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...errors import InputError
+
 
 @MODELS.register_module()
 class CorrespondenceLoss(nn.Module):
@@ -29,7 +31,7 @@ class CorrespondenceLoss(nn.Module):
             None (default): one over the decode head's number of clusters.
 
     Raises:
-        ValueError: If an argument is out of range.
+        InputError: If an argument is out of range.
     """
 
     def __init__(
@@ -40,13 +42,13 @@ class CorrespondenceLoss(nn.Module):
     ) -> None:
         super().__init__()
         if weight <= 0:
-            raise ValueError(f'CorrespondenceLoss.weight must be > 0, got {weight}')
+            raise InputError(f'CorrespondenceLoss.weight must be > 0, got {weight}')
         if num_points < 2:
-            raise ValueError(
+            raise InputError(
                 f'CorrespondenceLoss.num_points must be >= 2, got {num_points}'
             )
         if positive is not None and not 0 < positive < 1:
-            raise ValueError(
+            raise InputError(
                 'CorrespondenceLoss.positive must be a share in (0, 1) or None, got '
                 f'{positive}'
             )

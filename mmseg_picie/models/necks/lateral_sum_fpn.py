@@ -8,6 +8,8 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...errors import InputError
+
 
 @MODELS.register_module()
 class LateralSumFPN(BaseModule):
@@ -34,7 +36,7 @@ class LateralSumFPN(BaseModule):
         init_cfg: mmengine initialization.
 
     Raises:
-        ValueError: If ``context`` is not a share, or ``residual_channels`` < 0.
+        InputError: If ``context`` is not a share, or ``residual_channels`` < 0.
     """
 
     def __init__(
@@ -47,9 +49,9 @@ class LateralSumFPN(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         if not 0 <= context <= 1:
-            raise ValueError(f'neck.context must lie in [0, 1], got {context}')
+            raise InputError(f'neck.context must lie in [0, 1], got {context}')
         if residual_channels < 0:
-            raise ValueError(
+            raise InputError(
                 f'neck.residual_channels must be >= 0, got {residual_channels}'
             )
         self.in_channels = list(in_channels)
@@ -79,7 +81,7 @@ class LateralSumFPN(BaseModule):
             projection: (d, C) with d <= D.
 
         Raises:
-            ValueError: If C is not the channels of the first levels, or d > D.
+            InputError: If C is not the channels of the first levels, or d > D.
         """
         rows, total = projection.shape
         levels, channels = 0, 0
@@ -87,7 +89,7 @@ class LateralSumFPN(BaseModule):
             channels += self.in_channels[levels]
             levels += 1
         if channels != total or rows > self.out_channels:
-            raise ValueError(
+            raise InputError(
                 f'projection must be (d, C), d at most {self.out_channels} and C the '
                 f'sum of the first of {self.in_channels}, got {tuple(projection.shape)}'
             )
@@ -111,11 +113,11 @@ class LateralSumFPN(BaseModule):
             One map in a tuple, as mmseg's heads expect: (N, D, h_0, w_0).
 
         Raises:
-            ValueError: If the levels are not those of ``in_channels``.
+            InputError: If the levels are not those of ``in_channels``.
         """
         channels = [level.shape[1] for level in inputs]
         if channels != self.in_channels:
-            raise ValueError(
+            raise InputError(
                 f'neck.in_channels is {self.in_channels}, the backbone gives '
                 f'{channels}: set in_channels to that, or change backbone.out_indices'
             )

@@ -8,6 +8,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor
 
+from ...errors import InputError
 from ..points import valid_cells
 
 
@@ -28,7 +29,7 @@ class MultiLevelPCA(BaseModule):
         init_cfg: mmengine initialization.
 
     Raises:
-        ValueError: If ``out_channels`` exceeds the channels there are or
+        InputError: If ``out_channels`` exceeds the channels there are or
             ``grid_level`` is not a level.
     """
 
@@ -42,12 +43,12 @@ class MultiLevelPCA(BaseModule):
         super().__init__(init_cfg)
         total = sum(in_channels)
         if not 1 <= out_channels <= total:
-            raise ValueError(
+            raise InputError(
                 f'out_channels must be in [1, {total}] (sum of in_channels), '
                 f'got {out_channels}'
             )
         if not 0 <= grid_level < len(in_channels):
-            raise ValueError(
+            raise InputError(
                 f'grid_level must be in [0, {len(in_channels)}), got {grid_level}'
             )
         self.in_channels = tuple(in_channels)
@@ -64,7 +65,7 @@ class MultiLevelPCA(BaseModule):
     def _concatenate(self, inputs: Sequence[Tensor]) -> Tensor:
         channels = tuple(level.shape[1] for level in inputs)
         if channels != self.in_channels:
-            raise ValueError(
+            raise InputError(
                 f'neck.in_channels is {self.in_channels}, the backbone gives '
                 f'{channels}: set in_channels to that, or change backbone.out_indices'
             )

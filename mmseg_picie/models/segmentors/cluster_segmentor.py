@@ -5,6 +5,7 @@ import copy
 from mmseg.models import EncoderDecoder
 from torch import Tensor
 
+from ...errors import InputError
 from ..cluster_names import cluster_meta
 
 PREDICT_AS = ('clusters', 'classes')
@@ -20,12 +21,12 @@ class ClusterSegmentor(EncoderDecoder):
         **kwargs: Arguments of ``EncoderDecoder``.
 
     Raises:
-        ValueError: If ``predict_as`` is unknown.
+        InputError: If ``predict_as`` is unknown.
     """
 
     def __init__(self, predict_as: str = 'clusters', **kwargs) -> None:
         if predict_as not in PREDICT_AS:
-            raise ValueError(
+            raise InputError(
                 f'predict_as must be one of {PREDICT_AS}, got {predict_as!r}'
             )
         super().__init__(**kwargs)

@@ -8,6 +8,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from ...errors import InputError
 from ...views import warp
 from ..losses.clustering_loss import clustering_factors
 from ..points import to_points, valid_cells
@@ -57,7 +58,7 @@ class PiCIE(ClusterSegmentor):
         clustered_views: Names of the views that are clustered and trained on.
 
     Raises:
-        ValueError: If ``precision``, ``label_network`` or ``predict_as`` is unknown,
+        InputError: If ``precision``, ``label_network`` or ``predict_as`` is unknown,
             the heads do not go together or have options without an effect, or
             ``label_agreement`` or ``correspondence`` lack what they compare.
     """
@@ -82,7 +83,7 @@ class PiCIE(ClusterSegmentor):
             ('label_network', label_network, LABEL_NETWORKS),
         ):
             if value not in allowed:
-                raise ValueError(f'{name} must be one of {allowed}, got {value!r}')
+                raise InputError(f'{name} must be one of {allowed}, got {value!r}')
         super().__init__(
             backbone=backbone,
             decode_head=decode_head,
