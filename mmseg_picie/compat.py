@@ -263,6 +263,32 @@ def avoid_mps() -> None:
         device.DEVICE = 'cpu'
 
 
+def allow_absent_hooks() -> None:
+    """Let ``default_hooks.NAME=None`` take out any hook.
+
+    mmengine takes out its own six and fails on others.
+    """
+    from mmengine.runner import Runner
+
+    register = Runner.register_default_hooks
+    if getattr(register, 'allows_absent', False):
+        return
+    removable = ('runtime_info', 'timer', 'sampler_seed', 'logger')
+    removable += ('param_scheduler', 'checkpoint')
+
+    def register_present(self: Runner, hooks: dict | None = None) -> None:
+        if hooks is not None:
+            hooks = {
+                name: hook
+                for name, hook in hooks.items()
+                if hook is not None or name in removable
+            }
+        register(self, hooks)
+
+    register_present.allows_absent = True
+    Runner.register_default_hooks = register_present
+
+
 def apply() -> None:
     """Apply every repair; safe to call again."""
     require_stack()
@@ -270,6 +296,7 @@ def apply() -> None:
         # mmcv warns of the missing op whether it is used or not.
         warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformable')
     register_checkpoint_loaders()
+    allow_absent_hooks()
     avoid_mps()
 
 

@@ -10,6 +10,13 @@ from mmengine.runner import Runner
 import mmseg_picie  # noqa: F401  (registers; before the runner imports mmseg.models)
 
 CLUSTERS = 4
+# What runs the rounds, beside `kmeans`; by name, as in configs/_base_/schedules.
+ROUND_HOOKS = dict(
+    round=dict(type='RoundHook'),
+    refit=dict(type='RefitHook'),
+    report=dict(type='RoundReportHook'),
+    cluster_checkpoint=dict(type='ClusterCheckpointHook'),
+)
 # A quarter of ResNet-18's. Not below 16: oneDNN's strided 1x1 kernels write past their
 # memory for 8.
 CHANNELS = [16, 32, 64, 128]
@@ -114,10 +121,9 @@ def make_config(root, work_dir, rounds=1, batch_size=3, **overrides) -> Config:
                 checkpoint=dict(type='CheckpointHook', interval=1),
                 sampler_seed=dict(type='DistSamplerSeedHook'),
                 visualization=dict(type='SegVisualizationHook'),
+                **ROUND_HOOKS,
+                kmeans=dict(type='KMeansLabelHook', batch_size=2, init_images=4),
             ),
-            custom_hooks=[
-                dict(type='KMeansLabelHook', batch_size=2, init_images=4),
-            ],
             visualizer=dict(
                 type='ClusterLocalVisualizer',
                 vis_backends=[dict(type='LocalVisBackend')],

@@ -1,8 +1,13 @@
+# CamVid with the paper's settings, small protocol.
 _base_ = [
-    '../_base_/models/picie_fpn_r18_recipe.py',
+    '../_base_/models/picie_fpn_r18.py',
     '../_base_/datasets/camvid.py',
-    '../_base_/schedules/recipe_5r.py',
+    '../_base_/schedules/picie_10r.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(decode_head=dict(num_clusters=11))
-default_hooks = dict(logger=dict(interval=4))  # 12 steps a round
+default_hooks = dict(
+    logger=dict(interval=4),  # 12 steps a round
+    kmeans=dict(batch_size=32),
+    refit=dict(batch_size=32),
+)

@@ -50,8 +50,8 @@ def convert_reference_checkpoint(source: Path, out: Path) -> tuple[int, int, int
     num_rounds = int(loaded['epoch'])
     num_clusters, size = centroids.shape
     head = ClusteringHead(size, num_clusters)
-    head.centroids1.copy_(centroids)
-    head.set_eval_clusters(centroids, head.cluster_size1, num_rounds)
+    head.centroids[0].copy_(centroids)
+    head.set_eval_clusters(centroids, head.cluster_sizes[0], num_rounds)
     state = {f'{CENTROID_PREFIX}{k}': v for k, v in head.state_dict().items()}
     for part, tensors in parts.items():
         state.update((f'{part}.{name}', value) for name, value in tensors.items())

@@ -10,7 +10,13 @@ from torch import nn
 
 from ..errors import InputError
 from ..files import save_whole
-from ..models import centroid_source, classifier_source, cluster_meta
+from ..models import (
+    ClusteringHead,
+    centroid_source,
+    classifier_source,
+    cluster_meta,
+    convert_first_house_keys,
+)
 from .stored_matching import check_matching_source, read_matching
 
 CENTROID_PREFIX = 'decode_head.'
@@ -60,6 +66,8 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
     """
     ours, theirs = model.state_dict(), checkpoint['state_dict']
     theirs = {name.removeprefix('module.'): value for name, value in theirs.items()}
+    for prefix, head in _clustering_heads(model):
+        convert_first_house_keys(theirs, prefix, len(head.centroids))
     counts: dict[str, int] = {}
     for name in sorted(ours.keys() | theirs.keys()):
         part = name.split('.')[0]
@@ -85,6 +93,15 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
         f'({"; ".join(problems)}): use the config it was trained with (it lies in its '
         'work directory), or start from its weights with --cfg-options load_from=FILE'
     )
+
+
+def _clustering_heads(model: nn.Module) -> list[tuple[str, ClusteringHead]]:
+    """The heads with centroids, and what the names of their weights begin with."""
+    return [
+        (f'{name}.', module)
+        for name, module in model.named_modules()
+        if isinstance(module, ClusteringHead)
+    ]
 
 
 def lay_out_optimizer(checkpoint: dict, memory_format: torch.memory_format) -> None:

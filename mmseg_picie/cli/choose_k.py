@@ -15,28 +15,32 @@ from torch import Tensor
 from ..checkpoints import check_loaded, drop_centroids, read_run_checkpoint
 from ..clustering import nearest_cluster
 from ..engine import (
+    CalibrateBatchNormHook,
     FitPCAHook,
     InitialProjectionHook,
     KMeansLabelHook,
     LabelFreeSample,
     LabelFreeScoresHook,
+    RefitHook,
     StreamClusterer,
+    evaluation_transforms,
+    find_hook,
     image_points,
-    refit_pass,
     score_sample,
-    test_transforms,
     unwrap,
 )
 from ..errors import InputError
 from ..files import write_whole
-from ..models import PiCIE
+from ..models import RoundSegmentor
 from ..scores import cluster_agreement
 from .commands import add_config_changes, build_runner, load_config, run
 from .config_checks import check_checkpoint, has_clustering
 
+# What sets a network up before the first round.
+SETTING_UP = (FitPCAHook, CalibrateBatchNormHook, InitialProjectionHook)
 NAMES = (
     *('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette'),
-    *('stability', 'neighbor_agreement'),
+    *('seed_agreement', 'neighbor_agreement'),
 )
 
 
@@ -52,7 +56,7 @@ def choose_k_parser() -> argparse.ArgumentParser:
         'scores that need no labels, in percent, higher is meant to be better.',
         epilog='The training images are clustered as for the evaluation centroids, '
         'once per seed; scores are means over the seeds, on a sample of training '
-        'images. stability is the agreement between the seeds. explained_inertia '
+        'images. seed_agreement is the agreement between the seeds. explained_inertia '
         'grows with K whatever the data are.',
     )
     parser.add_argument('config', help='config of a training')
@@ -96,8 +100,8 @@ def _choose(args: argparse.Namespace) -> None:
     cfg = load_config(args)
     if not has_clustering(cfg):
         raise InputError(
-            f'{args.config} has no KMeansLabelHook in custom_hooks: name a config of a '
-            'method that clusters'
+            f'{args.config} has no KMeansLabelHook in default_hooks: name a config '
+            'of a method that clusters'
         )
     cfg.log_level = 'ERROR'  # the Runner would describe a training
     runner = build_runner(cfg)
@@ -121,18 +125,18 @@ def score_numbers(
         seeds: Seeds of the clusterings.
 
     Returns:
-        Dicts of K, seed and the scores; ``stability`` is the mean agreement with the
-        other seeds, None where there is one.
+        Dicts of K, seed and the scores; ``seed_agreement`` is the mean agreement
+        with the other seeds, None where there is one.
     """
     model, dataset = unwrap(runner.model), runner.train_dataloader.dataset
     model.init_weights()
-    for hook in runner.hooks:  # what sets a network up before the first round
-        if isinstance(hook, (FitPCAHook, InitialProjectionHook, KMeansLabelHook)):
+    for hook in runner.hooks:
+        if isinstance(hook, SETTING_UP):
             hook.before_train(runner)
-    settings = _find(runner, LabelFreeScoresHook) or LabelFreeScoresHook()
+    settings = find_hook(runner, LabelFreeScoresHook) or LabelFreeScoresHook()
     sample = LabelFreeSample(
         dataset,
-        test_transforms(runner),
+        evaluation_transforms(runner),
         runner.seed,
         settings.num_images,
         settings.points_per_image,
@@ -170,29 +174,22 @@ def score_numbers(
             for other in seeds
             if other != seed
         ]
-        row['stability'] = statistics.mean(agreements) if agreements else None
+        row['seed_agreement'] = statistics.mean(agreements) if agreements else None
     return rows
 
 
 @torch.no_grad()
 def cluster(
-    runner: Runner, model: PiCIE, clusters: list[int], seed: int
+    runner: Runner, model: RoundSegmentor, clusters: list[int], seed: int
 ) -> list[Tensor]:
     """Centroids of each K, (K, D), from one pass over the training images.
 
     As the evaluation centroids are fitted; each K keeps its own sample for its init.
     """
-    hook, loader = _find(runner, KMeansLabelHook), runner.train_dataloader
-    workers = hook.num_workers
-    images = refit_pass(
-        runner,
-        hook.refit_images,
-        hook.refit_batch_size or hook.batch_size or loader.batch_sampler.batch_size,
-        loader.num_workers if workers is None else workers,
-        hook.options.image_share,
-    )
+    kmeans = find_hook(runner, KMeansLabelHook)
+    images = find_hook(runner, RefitHook).open_pass(runner, kmeans)
     clusterers = [
-        StreamClusterer(number, images.num_images, hook.options, (seed, 0))
+        StreamClusterer(number, images.num_images, kmeans.settings, (seed, 0))
         for number in clusters
     ]
     title = f'clustering with seed {seed}'
@@ -240,7 +237,3 @@ def to_csv(rows: list[dict]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()
-
-
-def _find(runner: Runner, kind: type):
-    return next((hook for hook in runner.hooks if isinstance(hook, kind)), None)

@@ -135,8 +135,11 @@ def check_training(cfg: Config) -> None:
 
 def has_clustering(cfg: Config) -> bool:
     """Whether the run goes in rounds of clustering and training."""
-    hooks = cfg.get('custom_hooks') or []
-    return any(hook.get('type') == 'KMeansLabelHook' for hook in hooks)
+    hooks = [
+        *(cfg.get('custom_hooks') or []),
+        *(cfg.get('default_hooks') or {}).values(),
+    ]
+    return any(hook and hook.get('type') == 'KMeansLabelHook' for hook in hooks)
 
 
 def check_checkpoint(name: str, argument: str) -> None:

@@ -1,17 +1,18 @@
 """Points in, centroids and cluster ids out: k-means, mini-batch k-means, assignment."""
 
 from .assignment import RULES, cluster_scores, nearest_cluster, score_map
-from .kmeans import KMeansResult, check_options, kmeans, lloyd
+from .kmeans import KMeansResult, kmeans, lloyd
 from .minibatch import MiniBatchKMeans
 from .nearest_points import NearestPoints, Neighbor
+from .settings import KMeansSettings
 
 __all__ = [
     'KMeansResult',
+    'KMeansSettings',
     'MiniBatchKMeans',
     'NearestPoints',
     'Neighbor',
     'RULES',
-    'check_options',
     'cluster_scores',
     'kmeans',
     'lloyd',

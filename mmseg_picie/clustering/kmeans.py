@@ -1,4 +1,4 @@
-"""k-means on points held in memory: starts, Lloyd iterations, faiss."""
+"""k-means on points held in memory: initial centroids, Lloyd iterations, faiss."""
 
 import math
 from dataclasses import dataclass
@@ -9,9 +9,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from .assignment import cluster_sums, labeled_chunks
-
-INITS = ('k-means++', 'random')
-BACKENDS = ('torch', 'faiss')
+from .settings import KMeansSettings
 
 
 @dataclass(frozen=True)
@@ -37,72 +35,76 @@ def kmeans(
     num_clusters: int,
     *,
     seed: int,
-    iterations: int = 20,
-    init: str = 'k-means++',
-    starts: int = 1,
-    spherical: bool = False,
-    backend: str = 'torch',
-    tolerance: float = 0.0,
-    start: Tensor | None = None,
+    settings: KMeansSettings | None = None,
+    initial_centroids: Tensor | None = None,
 ) -> KMeansResult:
-    """Clusters points by Lloyd's algorithm from one or several starts.
+    """Clusters points by Lloyd's algorithm from drawn or given centroids.
 
-    All draws are made on the CPU from one generator, so the starts do not depend on the
-    device or the backend, nor on any global seed.
+    All draws are made on the CPU from one generator, so they depend neither on the
+    device or the backend nor on any global seed.
 
     Args:
-        points: (M, D), any device.
-        num_clusters: K, at most M.
-        seed: Seed of the starts.
-        iterations: Lloyd iterations of each start.
-        init: 'k-means++' (greedy, as scikit-learn's) or 'random' (K points).
-        starts: Starts tried; the one of lowest inertia is kept.
-        spherical: Whether centroids are brought to unit length in each iteration.
-        backend: 'torch', or 'faiss' for its Lloyd iterations on the CPU from the same
-            starts; it has its own way with empty clusters and no tolerance.
-        tolerance: As in :func:`lloyd`.
-        start: The centroids of the only start, (K, D), in place of drawn ones; then
-            ``init`` and ``starts`` say nothing.
+        points: (M, D), any device. Half precision is clustered in float32.
+        num_clusters: K, from 1 to M.
+        seed: Seed of the initial centroids.
+        settings: How to run; the defaults of :class:`KMeansSettings` if None.
+        initial_centroids: Centroids to run from once, (K, D), in place of drawn ones;
+            then ``settings.init``, ``settings.num_inits`` and ``seed`` say nothing.
 
     Raises:
-        InputError: If an option is unknown, K > M or a point is not finite.
-        ImportError: If faiss is asked for and absent.
+        InputError: If K < 1, K > M or a point is not finite.
+
+    Examples:
+        >>> points = torch.tensor([[0.0], [1.0], [9.0], [11.0]])
+        >>> result = kmeans(points, 2, seed=0)
+        >>> sorted(result.centroids.flatten().tolist())
+        [0.5, 10.0]
     """
-    check_options(num_clusters, iterations, init, starts, backend)
+    settings = settings or KMeansSettings()
     if points.dtype in (torch.float16, torch.bfloat16):
         points = points.float()
+    _check_points(points, num_clusters)
+    if initial_centroids is None:
+        generator = torch.Generator().manual_seed(seed)
+        inits = (
+            _draw_centroids(points, num_clusters, settings.init, generator)
+            for _ in range(settings.num_inits)
+        )
+    else:
+        inits = (initial_centroids.to(points),)
+    results = (_run(points, centroids, settings) for centroids in inits)
+    return min(results, key=lambda result: result.inertia)
+
+
+def _run(points: Tensor, centroids: Tensor, settings: KMeansSettings) -> KMeansResult:
+    """One run from given centroids."""
+    if settings.spherical:
+        centroids = F.normalize(centroids, dim=1)
+    if settings.backend == 'torch':
+        return lloyd(
+            points, centroids, settings.iterations, spherical=settings.spherical
+        )
+    centroids = _faiss_lloyd(points, centroids, settings)
+    return _result(points, centroids, settings.iterations)
+
+
+def _check_points(points: Tensor, num_clusters: int) -> None:
+    if num_clusters < 1:
+        raise InputError(f'num_clusters must be >= 1, got {num_clusters}')
     if num_clusters > len(points):
         raise InputError(
             f'num_clusters is {num_clusters} but there are only {len(points)} points '
             'to cluster: lower num_clusters or give more points (more images or more '
             'pixels of each in the init sample)'
         )
-    check_finite(points)
-    generator = torch.Generator().manual_seed(seed)
-    if start is None:
-        drawn = (
-            _draw_start(points, num_clusters, init, generator) for _ in range(starts)
+    # One NaN or infinity would spread to every centroid.
+    if not bool(torch.stack(torch.aminmax(points)).isfinite().all()):
+        bad = int((~points.isfinite()).any(1).sum())
+        raise InputError(
+            f'{bad} of {len(points)} points hold NaN or infinity: the network has '
+            'diverged or its weights are broken; lower the learning rate or start from '
+            'an earlier checkpoint'
         )
-    else:
-        drawn = (start.to(points),)
-    results = []
-    for centroids in drawn:
-        if spherical:
-            centroids = F.normalize(centroids, dim=1)
-        if backend == 'faiss':
-            centroids = _faiss_lloyd(points, centroids, iterations, spherical)
-            results.append(_result(points, centroids, iterations))
-        else:
-            results.append(
-                lloyd(
-                    points,
-                    centroids,
-                    iterations,
-                    spherical=spherical,
-                    tolerance=tolerance,
-                )
-            )
-    return min(results, key=lambda result: result.inertia)
 
 
 @torch.no_grad()
@@ -121,7 +123,7 @@ def lloyd(
 
     Args:
         points: (M, D), finite.
-        centroids: Where to start, (K, D), same dtype and device.
+        centroids: Initial centroids, (K, D), same dtype and device as the points.
         iterations: Most iterations.
         spherical: Whether centroids are brought to unit length in each iteration.
         tolerance: Ends when the summed squared moves of the centroids are at most this
@@ -147,42 +149,10 @@ def lloyd(
     return _result(points, centroids, done)
 
 
-def check_options(
-    num_clusters: int, iterations: int, init: str, starts: int, backend: str
-) -> None:
-    """Refuses option values that k-means does not know.
-
-    Raises:
-        InputError: Naming the option, its value and what it may be.
-    """
-    numbers = dict(num_clusters=num_clusters, iterations=iterations, starts=starts)
-    for name, value in numbers.items():
-        if value < 1:
-            raise InputError(f'{name} must be >= 1, got {value}')
-    for name, value, allowed in (('init', init, INITS), ('backend', backend, BACKENDS)):
-        if value not in allowed:
-            raise InputError(f'{name} must be one of {allowed}, got {value!r}')
-
-
-def check_finite(points: Tensor) -> None:
-    """Refuses NaN and infinite points, which would spread to every centroid.
-
-    Raises:
-        InputError: Saying how many points are affected.
-    """
-    if not bool(torch.stack(torch.aminmax(points)).isfinite().all()):
-        bad = int((~points.isfinite()).any(1).sum())
-        raise InputError(
-            f'{bad} of {len(points)} points hold NaN or infinity: the network has '
-            'diverged or its weights are broken; lower the learning rate or start from '
-            'an earlier checkpoint'
-        )
-
-
-def _draw_start(
+def _draw_centroids(
     points: Tensor, num_clusters: int, init: str, generator: torch.Generator
 ) -> Tensor:
-    """Centroids to start at, (K, D)."""
+    """Initial centroids, (K, D)."""
     if init == 'random':
         chosen = torch.randperm(len(points), generator=generator)[:num_clusters]
         return points[chosen.to(points.device)]
@@ -249,22 +219,15 @@ def _result(points: Tensor, centroids: Tensor, iterations: int) -> KMeansResult:
     return KMeansResult(centroids, counts, float(inertia), iterations)
 
 
-def _faiss_lloyd(
-    points: Tensor, centroids: Tensor, iterations: int, spherical: bool
-) -> Tensor:
+def _faiss_lloyd(points: Tensor, centroids: Tensor, settings: KMeansSettings) -> Tensor:
     """faiss's Lloyd iterations from given centroids, (K, D)."""
-    try:
-        import faiss
-    except ImportError as error:
-        raise ImportError(
-            "backend='faiss' needs faiss, which is not installed: pip install "
-            "faiss-cpu, or use backend='torch'"
-        ) from error
+    import faiss  # an optional package; KMeansSettings checks that it is there
+
     clustering = faiss.Kmeans(
         points.shape[1],
         len(centroids),
-        niter=iterations,
-        spherical=spherical,
+        niter=settings.iterations,
+        spherical=settings.spherical,
         # faiss would warn below 39 points per centroid and subsample above 256.
         min_points_per_centroid=1,
         max_points_per_centroid=len(points),

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from ..errors import InputError
 from .assignment import cluster_sums, nearest_cluster, sum_of_squares
-from .kmeans import check_options, kmeans
+from .kmeans import kmeans
+from .settings import KMeansSettings
 
 
 class MiniBatchKMeans:
@@ -21,12 +22,9 @@ class MiniBatchKMeans:
 
     Args:
         num_clusters: K.
-        seed: Seed of the init.
-        iterations: Lloyd iterations of the init.
-        init: 'k-means++' or 'random'.
-        starts: Starts of the init; the one of lowest inertia is kept.
-        spherical: Whether centroids are brought to unit length after each step.
-        backend: 'torch' or 'faiss', for the init.
+        seed: Seed of the initial centroids.
+        settings: How k-means on the first sample runs; ``spherical`` holds for every
+            later batch as well. The defaults of :class:`KMeansSettings` if None.
         all_reduce: Sums a float64 tensor in place over processes; every process then
             calls each ``partial_fit`` and ends with the same centroids. None where
             there is one process.
@@ -34,9 +32,6 @@ class MiniBatchKMeans:
     Attributes:
         centroids: (K, D), None before :meth:`initialize`.
         cluster_size: Points each cluster has absorbed, (K,) float64.
-
-    Raises:
-        InputError: If an option is unknown.
     """
 
     def __init__(
@@ -44,21 +39,12 @@ class MiniBatchKMeans:
         num_clusters: int,
         *,
         seed: int,
-        iterations: int = 20,
-        init: str = 'k-means++',
-        starts: int = 1,
-        spherical: bool = False,
-        backend: str = 'torch',
+        settings: KMeansSettings | None = None,
         all_reduce: Callable[[Tensor], None] | None = None,
     ) -> None:
-        check_options(num_clusters, iterations, init, starts, backend)
         self.num_clusters = num_clusters
         self.seed = seed
-        self.iterations = iterations
-        self.init = init
-        self.starts = starts
-        self.spherical = spherical
-        self.backend = backend
+        self.settings = settings or KMeansSettings()
         self.all_reduce = all_reduce
         self.centroids: Tensor | None = None
         self.cluster_size = torch.zeros(num_clusters, dtype=torch.float64)
@@ -79,7 +65,7 @@ class MiniBatchKMeans:
         self,
         points: Tensor,
         num_represented: int | None = None,
-        start: Tensor | None = None,
+        initial_centroids: Tensor | None = None,
     ) -> 'MiniBatchKMeans':
         """Fits k-means on a sample that is the same on every process.
 
@@ -87,7 +73,7 @@ class MiniBatchKMeans:
             points: (M, D).
             num_represented: Points the sample was drawn from, M by default. Counts are
                 scaled to it, so that later batches get their fair weight.
-            start: Centroids to start at, (K, D), in place of drawn ones.
+            initial_centroids: (K, D), in place of drawn ones.
 
         Raises:
             InputError: If K > M, a point is not finite, or ``num_represented`` < M.
@@ -102,12 +88,8 @@ class MiniBatchKMeans:
             points,
             self.num_clusters,
             seed=self.seed,
-            iterations=self.iterations,
-            init=self.init,
-            starts=self.starts,
-            spherical=self.spherical,
-            backend=self.backend,
-            start=start,
+            settings=self.settings,
+            initial_centroids=initial_centroids,
         )
         scale = represented / len(points)
         self.centroids = result.centroids
@@ -152,7 +134,7 @@ class MiniBatchKMeans:
         # A cluster that has never had a point has n_k = count_k = 0 and stays.
         step = (sums - counts[:, None] * old) / cluster_size.clamp(min=1e-300)[:, None]
         moved = old + step
-        if self.spherical:
+        if self.settings.spherical:
             moved = F.normalize(moved, dim=1)
         self.centroids = moved.to(centroids.dtype)
         self.cluster_size = cluster_size

@@ -1,32 +1,42 @@
-"""When things happen and what a round does: hooks, rounds, loops."""
+"""Training in rounds: when things happen (hooks, loops) and what a round does."""
 
 from .hooks import (
+    CalibrateBatchNormHook,
     ChannelsLastHook,
+    ClusterCheckpointHook,
     ClusterVisualizationHook,
     FitPCAHook,
     InitialProjectionHook,
     KMeansLabelHook,
     LabelFreeScoresHook,
     ManifestHook,
+    RefitHook,
+    RoundHook,
+    RoundReportHook,
     SaveMasksHook,
 )
 from .loops import ClusterOnlyLoop
-from .rounds.clustering_passes import image_points
-from .rounds.distributed import unwrap
-from .rounds.label_free_sample import LabelFreeSample, score_sample
-from .rounds.passes import (
+from .rounds import (
+    ClusteringSettings,
     ImagePass,
+    LabelFreeSample,
     PassProgress,
+    StreamClusterer,
+    evaluation_transforms,
+    find_hook,
+    image_points,
     images_by_shape,
-    refit_pass,
-    test_transforms,
+    score_sample,
+    unwrap,
 )
-from .rounds.stream_clusterer import StreamClusterer
 
 __all__ = [
+    'CalibrateBatchNormHook',
     'ChannelsLastHook',
+    'ClusterCheckpointHook',
     'ClusterOnlyLoop',
     'ClusterVisualizationHook',
+    'ClusteringSettings',
     'FitPCAHook',
     'ImagePass',
     'InitialProjectionHook',
@@ -35,12 +45,15 @@ __all__ = [
     'LabelFreeScoresHook',
     'ManifestHook',
     'PassProgress',
+    'RefitHook',
+    'RoundHook',
+    'RoundReportHook',
     'SaveMasksHook',
     'StreamClusterer',
+    'evaluation_transforms',
+    'find_hook',
     'image_points',
     'images_by_shape',
-    'refit_pass',
     'score_sample',
-    'test_transforms',
     'unwrap',
 ]

@@ -68,10 +68,9 @@ class EmbeddingNetwork:
         Args:
             samples: Outputs of ``PackSegInputs``.
         """
-        head = self.model.decode_head
         groups = images_by_shape(samples, self.model.data_preprocessor)
         for positions, images, ignore in groups:
-            maps = head.unit(head.embed(self.model.extract_feat(images)))
+            maps = self.model.embed(images)
             size = tuple(images.shape[-2:])
             for place, position in enumerate(positions):
                 mask = None if ignore is None else ignore[place]

@@ -1,10 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from sklearn.cluster import KMeans
 
-from mmseg_picie.clustering import kmeans
-from mmseg_picie.clustering.kmeans import lloyd
+from mmseg_picie.clustering import KMeansSettings, kmeans, lloyd
 
 
 def blobs(num_points=600, num_clusters=6, size=4, spread=0.3, seed=0):
@@ -74,20 +75,21 @@ def test_empty_cluster_is_relocated_as_sklearn_does():
 def test_fewer_distinct_points_than_clusters_stays_finite():
     points = torch.tensor([[0.0, 1.0], [1.0, 0.0]]).repeat(10, 1)
     for init in ('k-means++', 'random'):
-        result = kmeans(points, 5, seed=0, init=init)
+        result = kmeans(points, 5, seed=0, settings=KMeansSettings(init=init))
         assert result.centroids.isfinite().all()
         assert result.cluster_size.sum() == 20
         assert init == 'random' or result.inertia == 0
 
 
 @pytest.mark.parametrize('init', ['k-means++', 'random'])
-def test_result_is_a_function_of_the_seed_alone(init):
+def test_result_follows_the_seed_and_no_global_generator(init):
     points = blobs(spread=2.0).float()
+    settings = KMeansSettings(init=init, iterations=1)
     torch.manual_seed(1)
-    first = kmeans(points, 6, seed=3, init=init, iterations=1)
+    first = kmeans(points, 6, seed=3, settings=settings)
     torch.manual_seed(2)
-    again = kmeans(points, 6, seed=3, init=init, iterations=1)
-    other = kmeans(points, 6, seed=4, init=init, iterations=1)
+    again = kmeans(points, 6, seed=3, settings=settings)
+    other = kmeans(points, 6, seed=4, settings=settings)
     assert torch.equal(first.centroids, again.centroids)
     assert not torch.equal(first.centroids, other.centroids)
 
@@ -105,7 +107,8 @@ def test_plus_plus_finds_separate_blobs_where_random_does_not():
     best = lloyd(points, sklearn_best(points, 12), 5).inertia
     found = {
         init: sum(
-            kmeans(points, 12, seed=seed, init=init).inertia < 1.01 * best
+            kmeans(points, 12, seed=seed, settings=KMeansSettings(init=init)).inertia
+            < 1.01 * best
             for seed in range(10)
         )
         for init in ('k-means++', 'random')
@@ -119,26 +122,26 @@ def sklearn_best(points, num_clusters):
     return torch.from_numpy(fitted.cluster_centers_)
 
 
-def test_best_of_several_starts_is_kept():
+def test_best_of_several_inits_is_kept():
     points = blobs(num_clusters=12, spread=0.01, seed=1)
-    options = dict(seed=0, init='random', iterations=5)
+    once = KMeansSettings(init='random', iterations=5)
+    four_times = replace(once, num_inits=4)
     generator = torch.Generator().manual_seed(0)
     inertias = [
         lloyd(points, points[torch.randperm(600, generator=generator)[:12]], 5).inertia
         for _ in range(4)
     ]
     assert len(set(inertias)) > 1
-    assert kmeans(points, 12, starts=4, **options).inertia == min(inertias)
-    assert kmeans(points, 12, **options).inertia == inertias[0]
+    assert kmeans(points, 12, seed=0, settings=four_times).inertia == min(inertias)
+    assert kmeans(points, 12, seed=0, settings=once).inertia == inertias[0]
 
 
 @pytest.mark.parametrize('backend', ['torch', 'faiss'])
-def test_given_start_is_the_only_one(backend):
+def test_given_centroids_are_the_only_init(backend):
     points = torch.randn(500, 4, generator=torch.Generator().manual_seed(0))
     start = points[:5].clone()
-    result = kmeans(
-        points, 5, seed=0, starts=3, iterations=7, backend=backend, start=start
-    )
+    settings = KMeansSettings(num_inits=3, iterations=7, backend=backend)
+    result = kmeans(points, 5, seed=0, settings=settings, initial_centroids=start)
     expected = lloyd(points, start, 7)
     torch.testing.assert_close(result.centroids, expected.centroids)
     assert torch.equal(start, points[:5])
@@ -159,9 +162,10 @@ def test_spherical_equals_cosine_kmeans():
 def test_faiss_ends_where_torch_does(spherical):
     pytest.importorskip('faiss')
     points = torch.nn.functional.normalize(blobs(), dim=1).float()
-    options = dict(seed=0, iterations=20, spherical=spherical)
-    ours = kmeans(points, 6, **options)
-    theirs = kmeans(points, 6, backend='faiss', **options)
+    settings = KMeansSettings(spherical=spherical)
+    ours = kmeans(points, 6, seed=0, settings=settings)
+    settings = replace(settings, backend='faiss')
+    theirs = kmeans(points, 6, seed=0, settings=settings)
     torch.testing.assert_close(theirs.centroids, ours.centroids, atol=1e-5, rtol=0)
     assert torch.equal(theirs.cluster_size, ours.cluster_size)
     assert theirs.inertia == pytest.approx(ours.inertia, rel=1e-5)
@@ -171,7 +175,7 @@ def test_faiss_takes_no_subsample():
     pytest.importorskip('faiss')
     # faiss would keep 256 points per centroid; the mean of all shows what it took.
     points = blobs(num_points=5000).float()
-    result = kmeans(points, 1, seed=0, backend='faiss')
+    result = kmeans(points, 1, seed=0, settings=KMeansSettings(backend='faiss'))
     torch.testing.assert_close(
         result.centroids[0], points.double().mean(0).float(), atol=1e-5, rtol=0
     )
@@ -200,9 +204,9 @@ def test_points_that_are_not_finite_are_an_error(value):
 
 
 @pytest.mark.parametrize(
-    'option', [dict(init='kmeans'), dict(backend='cuml'), dict(starts=0)]
+    'option', [dict(init='kmeans'), dict(backend='cuml'), dict(num_inits=0)]
 )
 def test_unknown_options_are_named(option):
     ((name, value),) = option.items()
     with pytest.raises(ValueError, match=f'{name} must be .*{value}'):
-        kmeans(blobs(), 6, seed=0, **option)
+        KMeansSettings(**option)

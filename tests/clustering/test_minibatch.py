@@ -3,8 +3,7 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from mmseg_picie.clustering import kmeans
-from mmseg_picie.clustering.minibatch import MiniBatchKMeans
+from mmseg_picie.clustering import KMeansSettings, MiniBatchKMeans, kmeans
 
 K, D = 5, 4
 
@@ -53,9 +52,10 @@ def test_batch_size_one_point_moves_one_centroid_by_its_share():
 
 def test_initialize_is_kmeans_and_counts_stand_for_all_points():
     sample = stream()[0]
-    ours = MiniBatchKMeans(K, seed=7, init='random', starts=3, iterations=2)
+    settings = KMeansSettings(init='random', num_inits=3, iterations=2)
+    ours = MiniBatchKMeans(K, seed=7, settings=settings)
     ours.initialize(sample, num_represented=1010)
-    expected = kmeans(sample, K, seed=7, init='random', starts=3, iterations=2)
+    expected = kmeans(sample, K, seed=7, settings=settings)
     assert torch.equal(ours.centroids, expected.centroids)
     torch.testing.assert_close(ours.cluster_size, expected.cluster_size.double() * 10)
     assert ours.num_points == 1010
@@ -101,7 +101,7 @@ def test_cluster_without_points_stays_and_is_finite():
 
 
 def test_spherical_centroids_keep_unit_length():
-    ours, batches = started(spherical=True)
+    ours, batches = started(settings=KMeansSettings(spherical=True))
     old = ours.centroids
     ours.partial_fit(batches[0])
     assert not torch.equal(ours.centroids, old)
@@ -119,8 +119,6 @@ def test_errors_are_clear():
         ours.initialize(stream()[0][:4])
     with pytest.raises(ValueError, match='num_represented'):
         ours.initialize(stream()[0], num_represented=100)
-    with pytest.raises(ValueError, match="init must be .*'kmeans'"):
-        MiniBatchKMeans(K, seed=0, init='kmeans')
     ours.initialize(stream()[0])
     broken = stream()[1]
     broken[3, 1] = float('nan')

@@ -1,12 +1,13 @@
 # PiCIE for a few hundred or thousand images; docs/results.md has the figures.
-_base_ = ['./picie_fpn_r18.py', './auxiliary_head_100.py']
+_base_ = './picie_fpn_r18.py'
 model = dict(
-    # Statistics of a few hundred images, batch by batch, move the embedding away from
-    # what was clustered; those of the pretraining stay. From scratch: norm_eval=False.
+    # BatchNorm keeps the statistics of the pretraining: those of a few hundred images,
+    # batch by batch, move the embedding away from what was clustered. A network from
+    # scratch has none to keep: norm_eval=False.
     backbone=dict(norm_eval=True),
     # Cells of a shallow network know little of what they are part of: alone they
     # cluster by texture. The residual learns what the correspondences ask for, while
-    # the sum below it keeps what the start knows.
+    # the sum below it keeps what the pretrained features know.
     neck=dict(context=0.15, residual_channels=128),
     # Clusters alone confirm themselves. Which pixels the features find alike is known
     # before any cluster; it weighs more than the clusters, which follow it.
@@ -17,5 +18,5 @@ model = dict(
     decode_head=dict(loss=dict(temperature=0.1)),
     # Few clusters are learned whatever they got wrong; a second, finer clustering keeps
     # apart what the first one put together.
-    auxiliary_head=_base_.auxiliary_head,
+    auxiliary_clusters=100,
 )

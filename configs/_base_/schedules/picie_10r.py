@@ -9,6 +9,7 @@ param_scheduler = []
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10, val_interval=1)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
+# Each by its name: --cfg-options default_hooks.kmeans.batch_size=64, or =None for none.
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
@@ -16,10 +17,12 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', by_epoch=True, interval=1),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
+    round=dict(type='RoundHook'),
+    # 256 images per clustering step as released; it needs no gradient.
+    kmeans=dict(type='KMeansLabelHook', batch_size=256),
+    refit=dict(type='RefitHook', batch_size=64),
+    report=dict(type='RoundReportHook'),
+    cluster_checkpoint=dict(type='ClusterCheckpointHook'),
+    manifest=dict(type='ManifestHook'),
+    label_free=dict(type='LabelFreeScoresHook'),
 )
-# 256 images per clustering step as released; it needs no gradient.
-custom_hooks = [
-    dict(type='KMeansLabelHook', batch_size=256, refit_batch_size=64),
-    dict(type='ManifestHook'),
-    dict(type='LabelFreeScoresHook'),
-]

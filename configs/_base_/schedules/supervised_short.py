@@ -15,5 +15,6 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=max_iters),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
+    manifest=dict(type='ManifestHook'),
+    channels_last=dict(type='ChannelsLastHook'),
 )
-custom_hooks = [dict(type='ManifestHook'), dict(type='ChannelsLastHook')]

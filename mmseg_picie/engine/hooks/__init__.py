@@ -1,21 +1,31 @@
-"""Hooks, registered in mmseg's HOOKS."""
+"""Hooks: when something happens."""
 
+from .calibrate_batch_norm_hook import CalibrateBatchNormHook
 from .channels_last_hook import ChannelsLastHook
+from .cluster_checkpoint_hook import ClusterCheckpointHook
 from .cluster_visualization_hook import ClusterVisualizationHook
 from .fit_pca_hook import FitPCAHook
 from .initial_projection_hook import InitialProjectionHook
 from .kmeans_label_hook import KMeansLabelHook
 from .label_free_scores_hook import LabelFreeScoresHook
 from .manifest_hook import ManifestHook
+from .refit_hook import RefitHook
+from .round_hook import RoundHook
+from .round_report_hook import RoundReportHook
 from .save_masks_hook import SaveMasksHook
 
 __all__ = [
+    'CalibrateBatchNormHook',
     'ChannelsLastHook',
+    'ClusterCheckpointHook',
     'ClusterVisualizationHook',
     'FitPCAHook',
+    'InitialProjectionHook',
     'KMeansLabelHook',
     'LabelFreeScoresHook',
     'ManifestHook',
-    'InitialProjectionHook',
+    'RefitHook',
+    'RoundHook',
+    'RoundReportHook',
     'SaveMasksHook',
 ]

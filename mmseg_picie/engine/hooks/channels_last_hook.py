@@ -5,7 +5,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ..rounds.distributed import unwrap
+from ..rounds.run_parts import unwrap
 
 
 @HOOKS.register_module()

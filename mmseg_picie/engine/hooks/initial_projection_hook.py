@@ -6,8 +6,8 @@ from mmseg.registry import HOOKS
 
 from ...errors import InputError
 from ...models import LateralSumFPN, MultiLevelPCA
-from ..rounds.distributed import unwrap
 from ..rounds.feature_pca import fit_pca
+from ..rounds.run_parts import unwrap
 
 
 @HOOKS.register_module()

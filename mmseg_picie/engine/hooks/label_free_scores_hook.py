@@ -13,11 +13,11 @@ from torch import Tensor
 from ...errors import InputError
 from ...models import ClusteringHead
 from ...scores import cluster_agreement
-from ..rounds.distributed import unwrap
 from ..rounds.ema import averaged_weights
 from ..rounds.label_free_sample import LabelFreeSample, score_sample
-from ..rounds.passes import test_transforms
-from .kmeans_label_hook import KMeansLabelHook
+from ..rounds.passes import evaluation_transforms
+from ..rounds.run_parts import find_hook, unwrap
+from .refit_hook import RefitHook
 
 PREFIX = 'label_free'  # of the scores' names, and the entry of the checkpoint
 
@@ -34,8 +34,8 @@ class LabelFreeScoresHook(Hook):
     - ``label_free/explained_inertia``: 0 for random labels, 100 without inertia;
     - ``label_free/size_entropy``: entropy of the cluster sizes over log K;
     - ``label_free/silhouette``: with the cosine distance;
-    - ``label_free/stability``: adjusted Rand index of the clusters of this round and
-      of the round before; there is none in the first round;
+    - ``label_free/round_agreement``: adjusted Rand index of the clusters of this round
+      and of the round before; there is none in the first round;
     - ``label_free/neighbor_agreement``: share of a point's neighbors, by the
       backbone's features before training, in its own cluster, corrected for chance.
       Neighbors are of other images: where these have fewer points, the log warns and
@@ -57,7 +57,7 @@ class LabelFreeScoresHook(Hook):
         InputError: If a number is out of range.
     """
 
-    # Below KMeansLabelHook, which fits the centroids; above those that log and save.
+    # Below RefitHook, which fits the centroids; above those that log and save.
     priority = 'NORMAL'
 
     def __init__(
@@ -90,24 +90,24 @@ class LabelFreeScoresHook(Hook):
         """Draws the sample and keeps its neighbors by the network as it starts.
 
         Raises:
-            InputError: If there is no ``KMeansLabelHook``, the sample has fewer images
+            InputError: If there is no ``RefitHook``, the sample has fewer images
                 than there are processes, or a resumed run had another sample.
         """
-        if not any(isinstance(hook, KMeansLabelHook) for hook in runner.hooks):
+        if find_hook(runner, RefitHook) is None:
             raise InputError(
-                'LabelFreeScoresHook scores the clusters of KMeansLabelHook: add '
-                "dict(type='KMeansLabelHook') to custom_hooks"
+                'LabelFreeScoresHook scores the centroids that RefitHook fits: add '
+                "refit=dict(type='RefitHook') to default_hooks"
             )
         dataset, processes = runner.train_dataloader.dataset, get_world_size()
         if self.num_images < processes:
             raise InputError(
                 f'LabelFreeScoresHook.num_images is {self.num_images}, with '
                 f'{processes} processes: raise it to at least one image per process, '
-                'or leave the hook out of custom_hooks'
+                'or set default_hooks.label_free=None'
             )
         self._sample = LabelFreeSample(
             dataset,
-            test_transforms(runner),
+            evaluation_transforms(runner),
             runner.seed,
             self.num_images,
             self.points_per_image,
@@ -138,7 +138,7 @@ class LabelFreeScoresHook(Hook):
                 lambda points: predicted_clusters(head, points),
                 head.num_clusters,
             )
-        scores['stability'] = self._stability(clusters, head.num_clusters)
+        scores['round_agreement'] = self._round_agreement(clusters, head.num_clusters)
         self._state['clusters'] = clusters
         self._scores = {f'{PREFIX}/{name}': value for name, value in scores.items()}
         known = {k: v for k, v in self._scores.items() if v is not None}
@@ -163,9 +163,8 @@ class LabelFreeScoresHook(Hook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Takes it up again where the run goes on."""
         if runner._resume:
-            self._state = apply_to(
-                checkpoint.get(PREFIX), lambda x: isinstance(x, Tensor), Tensor.cpu
-            )
+            state = checkpoint.get(PREFIX)
+            self._state = apply_to(state, lambda x: isinstance(x, Tensor), Tensor.cpu)
 
     def after_train(self, runner: Runner) -> None:
         """Frees the loaders."""
@@ -173,7 +172,7 @@ class LabelFreeScoresHook(Hook):
 
     # --- work -----------------------------------------------------------------
 
-    def _stability(self, clusters: Tensor, num_clusters: int) -> float | None:
+    def _round_agreement(self, clusters: Tensor, num_clusters: int) -> float | None:
         before = self._state['clusters']
         if before is None:
             return None
@@ -184,7 +183,7 @@ class LabelFreeScoresHook(Hook):
             raise InputError(
                 'LabelFreeScoresHook: the checkpoint to resume from was written '
                 'without this hook, so the features before training are not known: '
-                'leave the hook out of custom_hooks, or start anew'
+                'set default_hooks.label_free=None, or begin anew'
             )
         if self._state['source'] != source:
             raise InputError(

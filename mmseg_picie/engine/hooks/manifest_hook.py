@@ -25,7 +25,10 @@ SPLITS = ('train', 'val', 'test')
 
 @HOOKS.register_module()
 class ManifestHook(Hook):
-    """Writes versions, seed, device and data sets to the work directory.
+    """Records what a run was made from and what its evaluations found.
+
+    Versions, seed, device and data sets go to the work directory. Metrics of this
+    package write their figures there as well.
 
     Only loops that the run has built are described; no data set is loaded for it.
 
@@ -70,6 +73,21 @@ class ManifestHook(Hook):
         only_test = list(built) == ['test']
         name = f'test_{self.filename}' if only_test else self.filename
         write_json(Path(runner.work_dir) / name, manifest)
+
+    def before_val(self, runner: Runner) -> None:
+        """Validation leaves its figures in the work directory."""
+        keep_figures(runner.val_loop.evaluator.metrics, runner.work_dir)
+
+    def before_test(self, runner: Runner) -> None:
+        """A test leaves them beside its log: the work directory may be a training's."""
+        keep_figures(runner.test_loop.evaluator.metrics, runner.log_dir)
+
+
+def keep_figures(metrics: list, folder: str) -> None:
+    """Tells our metrics that were not told where to write their figures."""
+    for metric in metrics:
+        if getattr(metric, 'figures_dir', '') is None:
+            metric.figures_dir = folder
 
 
 def versions() -> dict[str, str]:

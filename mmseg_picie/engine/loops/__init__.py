@@ -1,5 +1,5 @@
 """Loops beside mmengine's own."""
 
-from .cluster_only_loop import ClusterOnlyLoop
+from .cluster_only_loop import ClusterOnlyLoop, trains
 
-__all__ = ['ClusterOnlyLoop']
+__all__ = ['ClusterOnlyLoop', 'trains']

@@ -1,1 +1,21 @@
-"""What a round does: passes over images, clusterings, BatchNorm, refit."""
+"""What a round does: passes over images, clusterings, BatchNorm, label-free scores."""
+
+from .clustering_passes import image_points
+from .label_free_sample import LabelFreeSample, score_sample
+from .passes import ImagePass, PassProgress, evaluation_transforms, images_by_shape
+from .run_parts import find_hook, unwrap
+from .stream_clusterer import ClusteringSettings, StreamClusterer
+
+__all__ = [
+    'ClusteringSettings',
+    'ImagePass',
+    'LabelFreeSample',
+    'PassProgress',
+    'StreamClusterer',
+    'evaluation_transforms',
+    'find_hook',
+    'image_points',
+    'images_by_shape',
+    'score_sample',
+    'unwrap',
+]

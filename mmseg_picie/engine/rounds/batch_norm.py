@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from ...errors import InputError
-from ...models import PiCIE
+from ...models import RoundSegmentor
 
 
 def batch_norms(model: nn.Module) -> list[_NormBase]:
@@ -61,7 +61,7 @@ def batch_norm_in_training(model: nn.Module) -> Iterator[None]:
 
 
 @torch.no_grad()
-def calibrate_batch_norm(model: PiCIE, batches: Iterable[Tensor]) -> None:
+def calibrate_batch_norm(model: RoundSegmentor, batches: Iterable[Tensor]) -> None:
     """Sets running statistics to the mean over batches; weights stay as they are.
 
     Args:
@@ -74,7 +74,8 @@ def calibrate_batch_norm(model: PiCIE, batches: Iterable[Tensor]) -> None:
     norms = batch_norms(model)
     if not norms:
         raise InputError(
-            'calibrate_batch_norm=True, but the model has no BatchNorm: leave it out'
+            'CalibrateBatchNormHook sets the statistics of BatchNorm, and the model '
+            'has none: leave default_hooks.calibrate out'
         )
     momenta = [norm.momentum for norm in norms]
     with kept_modes(model):

@@ -1,25 +1,25 @@
 """The clusterings of a round: of the views, of plain images, and their counts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from ...clustering import MiniBatchKMeans
-from ...models import PiCIE, split_points
-from .distributed import sum_over_processes
+from ...models import ClusteringHead, RoundSegmentor, split_points
 from .passes import ImagePass, images_by_shape
-from .stream_clusterer import ClusteringOptions, StreamClusterer
+from .run_parts import sum_over_processes
+from .stream_clusterer import ClusteringSettings, StreamClusterer
 
 ViewPoints = list[list[Tensor]]  # of each view, the points of each image
 
 
 @torch.no_grad()
 def cluster_views(
-    model: PiCIE,
+    model: RoundSegmentor,
     images: ImagePass,
     key: tuple[int, int],
-    options: ClusteringOptions,
+    settings: ClusteringSettings,
     embed: Callable,
     shared: bool,
 ) -> dict[str, MiniBatchKMeans]:
@@ -29,19 +29,16 @@ def cluster_views(
         model: Says which views it clusters.
         images: Pass over the views.
         key: (seed, round).
-        options: How to cluster.
+        settings: How to cluster.
         embed: Makes the maps of the views of a batch.
         shared: Whether the pixels of all views make one clustering.
 
     Returns:
         The clusterings by name.
     """
-    sets = 1 if shared else len(model.clustered_views)
+    names = ('views',) if shared else model.clustered_views
     clusterers = [
-        [
-            StreamClusterer(head.num_clusters, images.num_images, options, key, start)
-            for start in head.starts()[:sets]
-        ]
+        _clusterers(head, len(names), images, key, settings)
         for head in model.clustering_heads
     ]
     for indices, views in _view_points(model, images, key, embed):
@@ -50,20 +47,42 @@ def cluster_views(
         for own in clusterers:
             for clusterer, points in zip(own, views, strict=True):
                 clusterer.update(points, indices, images.images_per_step)
-    names = ('views',) if shared else model.clustered_views
     fitted = {}
     for head, own in zip(model.clustering_heads, clusterers, strict=True):
         clusters = [clusterer.finish() for clusterer in own]
         head.set_view_clusters(
-            (clusters[0].centroids, clusters[-1].centroids),
-            (clusters[0].cluster_size, clusters[-1].cluster_size),
+            torch.stack([k.centroids for k in clusters]),
+            torch.stack([k.cluster_size for k in clusters]),
         )
-        of = '' if head is model.decode_head else f' of {head.num_clusters}'
-        fitted.update((name + of, k) for name, k in zip(names, clusters, strict=True))
+        for name, kmeans in zip(names, clusters, strict=True):
+            fitted[_name_of(name, model, head)] = kmeans
     return fitted
 
 
-def count_labels(model: PiCIE, images: ImagePass, key: tuple[int, int]) -> None:
+def _clusterers(
+    head: ClusteringHead,
+    count: int,
+    images: ImagePass,
+    key: tuple[int, int],
+    settings: ClusteringSettings,
+) -> list[StreamClusterer]:
+    """One clusterer for each of a head's sets of centroids."""
+    initial = head.initial_centroids()
+    inits = [None] * count if initial is None else initial[:count]
+    return [
+        StreamClusterer(head.num_clusters, images.num_images, settings, key, init)
+        for init in inits
+    ]
+
+
+def _name_of(name: str, model: RoundSegmentor, head: ClusteringHead) -> str:
+    """Name of a clustering, by which a report tells the heads apart."""
+    return name if head is model.decode_head else f'{name} of {head.num_clusters}'
+
+
+def count_labels(
+    model: RoundSegmentor, images: ImagePass, key: tuple[int, int]
+) -> None:
     """Counts the labels under the final centroids and stores them as cluster sizes.
 
     Args:
@@ -72,11 +91,8 @@ def count_labels(model: PiCIE, images: ImagePass, key: tuple[int, int]) -> None:
         key: (seed, round) of the clustering.
     """
     heads = model.clustering_heads
-    counts = [
-        torch.zeros_like(head.cluster_size1).repeat(len(model.clustered_views), 1)
-        for head in heads
-    ]
-    embed = model.frozen_embed_views
+    counts = [torch.zeros_like(head.cluster_sizes) for head in heads]
+    embed = model.frozen_views
     for indices, views in _view_points(model, images, key, embed, 'counting labels'):
         if not indices:
             continue
@@ -86,38 +102,44 @@ def count_labels(model: PiCIE, images: ImagePass, key: tuple[int, int]) -> None:
                 size.index_add_(0, ids, size.new_ones(len(ids)))
     for head, sizes in zip(heads, counts, strict=True):
         sum_over_processes(sizes)
-        head.set_cluster_sizes((sizes[0], sizes[-1]))
+        head.cluster_sizes.copy_(sizes)
 
 
+@torch.no_grad()
 def cluster_images(
-    model: PiCIE,
+    model: RoundSegmentor,
     images: ImagePass,
     key: tuple[int, int],
-    options: ClusteringOptions,
-) -> MiniBatchKMeans:
+    settings: ClusteringSettings,
+    heads: Sequence[ClusteringHead],
+) -> dict[str, MiniBatchKMeans]:
     """Clusters the pixels of plain images, as the frozen copy embeds them.
 
     Args:
         model: With its frozen copy.
         images: Pass over packed test samples.
         key: (seed, rounds trained).
-        options: How to cluster.
+        settings: How to cluster.
+        heads: Heads of the model to cluster for, in one pass.
+
+    Returns:
+        The clusterings in the order of the heads, by name.
     """
-    head = model.decode_head
-    clusterer = StreamClusterer(
-        head.num_clusters,
-        images.num_images,
-        options,
-        key,
-        head.starts()[0],
-    )
+    clusterers = [_clusterers(head, 1, images, key, settings)[0] for head in heads]
     for indices, points in image_points(model, images, key):
-        clusterer.update(points, indices, images.images_per_step)
-    return clusterer.finish()
+        for clusterer in clusterers:
+            clusterer.update(points, indices, images.images_per_step)
+    return {
+        _name_of('evaluation', model, head): clusterer.finish()
+        for head, clusterer in zip(heads, clusterers, strict=True)
+    }
 
 
 def image_points(
-    model: PiCIE, images: ImagePass, key: tuple[int, int], title: str | None = None
+    model: RoundSegmentor,
+    images: ImagePass,
+    key: tuple[int, int],
+    title: str | None = None,
 ) -> Iterator[tuple[list[int], list[Tensor]]]:
     """Yields (indices of the images, their embeddings by the frozen copy).
 
@@ -141,7 +163,7 @@ def image_points(
 
 
 def view_images(
-    model: PiCIE, images: ImagePass, key: tuple[int, int], title: str
+    model: RoundSegmentor, images: ImagePass, key: tuple[int, int], title: str
 ) -> Iterator[Tensor]:
     """The normalized images of each view of each batch, (N, 3, H, W)."""
     for _, batch in images.run(key, title):
@@ -150,7 +172,7 @@ def view_images(
 
 
 def _view_points(
-    model: PiCIE,
+    model: RoundSegmentor,
     images: ImagePass,
     key: tuple[int, int],
     embed: Callable,

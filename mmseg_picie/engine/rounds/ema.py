@@ -7,12 +7,13 @@ from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 from torch import nn
 
-from ...models import PiCIE
+from ...models import RoundSegmentor
+from .run_parts import find_hook
 
 
 def find_ema(runner: Runner) -> EMAHook | None:
     """The run's EMAHook, if it has one."""
-    return next((hook for hook in runner.hooks if isinstance(hook, EMAHook)), None)
+    return find_hook(runner, EMAHook)
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def averaged_weights(runner: Runner) -> Iterator[None]:
             ema.after_val_epoch(runner)
 
 
-def copy_buffers_to_ema(runner: Runner, model: PiCIE) -> None:
+def copy_buffers_to_ema(runner: Runner, model: RoundSegmentor) -> None:
     """EMAHook copies buffers in iterations only; a round's change after the last."""
     ema = find_ema(runner)
     if ema is None:

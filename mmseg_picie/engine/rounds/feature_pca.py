@@ -5,8 +5,8 @@ from mmengine.runner import Runner
 
 from ...models import MultiLevelPCA
 from .batch_norm import kept_modes
-from .distributed import same_everywhere, sum_over_processes, unwrap
-from .passes import images_by_shape, plain_pass, test_transforms
+from .passes import evaluation_transforms, images_by_shape, plain_pass
+from .run_parts import same_everywhere, sum_over_processes, unwrap
 
 
 @torch.no_grad()
@@ -23,7 +23,7 @@ def fit_pca(runner: Runner, pca: MultiLevelPCA, batch_size: int | None) -> None:
     model, loader = unwrap(runner.model), runner.train_dataloader
     images = plain_pass(
         loader.dataset,
-        test_transforms(runner),
+        evaluation_transforms(runner),
         batch_size or loader.batch_sampler.batch_size,
         loader.num_workers,
         'fitting PCA',

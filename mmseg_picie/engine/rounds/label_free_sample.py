@@ -10,11 +10,11 @@ from mmengine.logging import print_log
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
-from ...models import PiCIE, valid_cells
+from ...models import RoundSegmentor, valid_cells
 from ...scores import balanced_levels, label_free_scores, nearest_neighbors
 from ...views import draw_order, draw_pixels, round_clock
-from .distributed import gather_rows
 from .passes import images_by_shape, plain_pass, view_pass
+from .run_parts import gather_rows
 
 
 class LabelFreeSample:
@@ -54,7 +54,7 @@ class LabelFreeSample:
         self._plain = plain_pass(images, transforms, batch_size, 0, title)
         self._views = view_pass(images, batch_size, 0, share=1.0)
 
-    def initial_neighbors(self, model: PiCIE, count: int) -> Tensor:
+    def initial_neighbors(self, model: RoundSegmentor, count: int) -> Tensor:
         """Points alike in the backbone's features as they are now.
 
         All levels of the backbone, in evaluation mode, at the cells of the embedding
@@ -93,12 +93,14 @@ class LabelFreeSample:
             )
         return nearest_neighbors(features, owners, min(count, others))
 
-    def points(self, model: PiCIE) -> Tensor:
+    def points(self, model: RoundSegmentor) -> Tensor:
         """Embeddings of the plain images by the frozen copy, (M, D) float32, CPU."""
         (points,), _ = self._sampled(self._plain_maps(model, lambda images: ()))
         return points
 
-    def view_points(self, model: PiCIE, round_index: int) -> tuple[Tensor, Tensor]:
+    def view_points(
+        self, model: RoundSegmentor, round_index: int
+    ) -> tuple[Tensor, Tensor]:
         """Embeddings of the same pixels in both views of a round, (P, D) each."""
         round_clock.set(self.seed, round_index)
         points, _ = self._sampled(self._view_maps(model))
@@ -106,7 +108,7 @@ class LabelFreeSample:
 
     # --- work -----------------------------------------------------------------
 
-    def _plain_maps(self, model: PiCIE, more: Callable) -> Iterator[tuple]:
+    def _plain_maps(self, model: RoundSegmentor, more: Callable) -> Iterator[tuple]:
         """Yields positions in the sample, maps of their images and ignored pixels."""
         for indices, samples in self._plain.run((self.seed, 0)):
             for rows, images, ignore in images_by_shape(
@@ -115,13 +117,13 @@ class LabelFreeSample:
                 maps = (model.frozen_embed(images), *more(images))
                 yield [indices[row] for row in rows], maps, ignore
 
-    def _view_maps(self, model: PiCIE) -> Iterator[tuple]:
+    def _view_maps(self, model: RoundSegmentor) -> Iterator[tuple]:
         """Both views in the frame of view 1, also of a model that trains on one."""
         for indices, batch in self._views.run((self.seed, 0), 'label-free scores'):
             inputs = model.data_preprocessor(batch, True)['inputs']
             if not inputs:
                 continue
-            yield indices, model.frozen_embed_pair(inputs), inputs.get('ignore')
+            yield indices, model.frozen_pair(inputs), inputs.get('ignore')
 
     @torch.no_grad()
     def _sampled(self, steps: Iterator[tuple]) -> tuple[list[Tensor], Tensor]:

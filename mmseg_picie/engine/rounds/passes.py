@@ -92,6 +92,20 @@ class ImagePass:
                 progress.advance(self.images_per_step)
 
 
+def pass_size(
+    loader: DataLoader, batch_size: int | None, num_workers: int | None
+) -> tuple[int, int]:
+    """Images per step and process of a pass, and its workers.
+
+    Args:
+        loader: That of training, for what is not given.
+        batch_size: As configured, or None.
+        num_workers: Likewise.
+    """
+    workers = loader.num_workers if num_workers is None else num_workers
+    return batch_size or loader.batch_sampler.batch_size, workers
+
+
 def view_pass(
     dataset: Dataset, batch_size: int, num_workers: int, share: float
 ) -> ImagePass:
@@ -118,7 +132,7 @@ def refit_pass(
     else:
         dataset = runner.train_dataloader.dataset
     title = 'fitting evaluation centroids'
-    steps = test_transforms(runner)
+    steps = evaluation_transforms(runner)
     return plain_pass(dataset, steps, batch_size, num_workers, title, share)
 
 
@@ -139,7 +153,7 @@ def plain_pass(
     return ImagePass(dataset, batch_size, num_workers, list, title, share)
 
 
-def test_transforms(runner: Runner) -> list:
+def evaluation_transforms(runner: Runner) -> list:
     """The transforms that images are evaluated through.
 
     Those of the validation data, so that centroids are fitted at the resolution they

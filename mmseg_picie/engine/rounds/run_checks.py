@@ -8,29 +8,17 @@ from mmseg.registry import HOOKS
 from torch import nn
 
 from ...errors import InputError
-from ...models import ClassifierHead, PiCIE
-from ..loops.cluster_only_loop import ClusterOnlyLoop
+from ...models import RoundSegmentor
+from ..loops import trains
 from .batch_norm import batch_norms
-from .distributed import unwrap
+from .run_parts import find_hook, unwrap
 
 
-def check_run(
-    runner: Runner,
-    eval_centroids: str,
-    refit_images: str,
-    batch_norm: str,
-    calibrates: bool,
-    shared_ids: bool,
-) -> None:
+def check_run(runner: Runner) -> None:
     """Refuses a run whose result would be wrong, warns of one that would be poor.
 
     Args:
         runner: About to train.
-        eval_centroids: Option of ``KMeansLabelHook``, as are the others.
-        refit_images: Likewise.
-        batch_norm: Likewise.
-        calibrates: Its ``calibrate_batch_norm``.
-        shared_ids: Whether a cluster id means the same in both views.
 
     Raises:
         InputError: Naming the setting, its value and the remedy.
@@ -41,70 +29,47 @@ def check_run(
             f'{type(runner.train_loop).__name__}: a round is an epoch; set '
             "train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
         )
-    if not isinstance(unwrap(runner.model), PiCIE):
-        raise InputError(
-            'KMeansLabelHook needs model.type=PiCIE (or a subclass), got '
-            f'{type(unwrap(runner.model)).__name__}'
-        )
-    if unwrap(runner.model).predict_as != 'clusters':
-        raise InputError(
-            "model.predict_as='classes' is for a checkpoint with a stored "
-            "matching; train with predict_as='clusters'"
-        )
+    _check_model(unwrap(runner.model))
     if runner._randomness_cfg.get('diff_rank_seed'):
         raise InputError(
             'randomness.diff_rank_seed must be False: processes share the order of the '
             'images; draws differ between processes anyway'
         )
-    if refit_images == 'val' and (eval_centroids != 'refit' or not runner.val_loop):
-        raise InputError(
-            f"KMeansLabelHook.refit_images='val' needs eval_centroids='refit', got "
-            f'{eval_centroids!r}, and a val_dataloader in the config'
-        )
-    if unwrap(runner.model).label_agreement and not shared_ids:
-        raise InputError(
-            'model.label_agreement compares the ids of two clusterings, whose numbers '
-            'mean the same only where both go on from one or are one: set '
-            "KMeansLabelHook.warm_start=True with eval_centroids='refit', or "
-            "centroid_sets='shared'"
-        )
-    if batch_norm == 'train':
-        _check_moving_statistics(unwrap(runner.model))
     _check_save_best(runner)
-    if isinstance(runner.train_loop, ClusterOnlyLoop):
-        if eval_centroids != 'refit':
-            raise InputError(
-                f'KMeansLabelHook.eval_centroids={eval_centroids!r} needs a round of '
-                "training, and train_cfg.type is ClusterOnlyLoop: use 'refit'"
-            )
-        head = unwrap(runner.model).decode_head
-        if isinstance(head, ClassifierHead) and head.predict_by == 'classifier':
-            raise InputError(
-                "decode_head.predict_by='classifier' needs a round of training, and "
-                "train_cfg.type is ClusterOnlyLoop: use 'centroids'"
-            )
-        return
-    if not calibrates:
+    if trains(runner.train_loop):
         _warn_of_kept_statistics(runner)
-    _check_steps(runner)
-    _check_rate(runner)
+        _check_steps(runner)
+        _check_rate(runner)
+
+
+def _check_model(model: nn.Module) -> None:
+    if not isinstance(model, RoundSegmentor):
+        raise InputError(
+            'RoundHook needs a model that trains in rounds, such as model.type=PiCIE, '
+            f'got {type(model).__name__}'
+        )
+    if model.predict_as != 'clusters':
+        raise InputError(
+            "model.predict_as='classes' is for a checkpoint with a stored "
+            "matching; train with predict_as='clusters'"
+        )
 
 
 def _check_save_best(runner: Runner) -> None:
-    scored = HOOKS.get('LabelFreeScoresHook')
-    if not runner.val_loop or any(isinstance(hook, scored) for hook in runner.hooks):
+    if not runner.val_loop or find_hook(runner, HOOKS.get('LabelFreeScoresHook')):
         return
     checkpoints = [hook for hook in runner.hooks if isinstance(hook, CheckpointHook)]
     for name in (name for hook in checkpoints for name in hook.save_best or ()):
         if name.startswith('label_free/'):
             raise InputError(
                 f'default_hooks.checkpoint.save_best is {name!r}, which '
-                "dict(type='LabelFreeScoresHook') in custom_hooks would compute: add "
-                'it, or set save_best=None'
+                "default_hooks.label_free=dict(type='LabelFreeScoresHook') would "
+                'compute: add it, or set save_best=None'
             )
 
 
-def _check_moving_statistics(model: PiCIE) -> None:
+def check_moving_statistics(model: RoundSegmentor) -> None:
+    """Refuses ``KMeansLabelHook.batch_norm='train'`` without plain BatchNorm."""
     norms = batch_norms(model)
     if not norms or any(isinstance(norm, nn.SyncBatchNorm) for norm in norms):
         raise InputError(
@@ -115,17 +80,18 @@ def _check_moving_statistics(model: PiCIE) -> None:
 
 
 def _warn_of_kept_statistics(runner: Runner) -> None:
+    if find_hook(runner, HOOKS.get('CalibrateBatchNormHook')):
+        return
     backbone = unwrap(runner.model).backbone
     norms = batch_norms(backbone)
     if not getattr(backbone, 'norm_eval', False) or not norms:
         return
     if all((n.running_mean == 0).all() and (n.running_var == 1).all() for n in norms):
         runner.logger.warning(
-            'model.backbone.norm_eval=True keeps the BatchNorm statistics of the start '
-            'weights, and these have none (mean 0, variance 1): start from pretrained '
-            'weights or, from scratch, set model.backbone.norm_eval=False and '
-            'KMeansLabelHook.calibrate_batch_norm=True (in the configs here '
-            'custom_hooks.0.calibrate_batch_norm=True)'
+            'model.backbone.norm_eval=True keeps the BatchNorm statistics of the '
+            'initial weights, and these have none (mean 0, variance 1): begin with '
+            'pretrained weights or, from scratch, set model.backbone.norm_eval=False '
+            'and default_hooks.calibrate.type=CalibrateBatchNormHook'
         )
 
 

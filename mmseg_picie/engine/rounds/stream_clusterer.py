@@ -2,21 +2,20 @@
 
 import math
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import torch
 from mmengine.dist import get_dist_info
 from torch import Tensor
 
-from ...clustering import MiniBatchKMeans, check_options
+from ...clustering import KMeansSettings, MiniBatchKMeans
 from ...errors import InputError
 from ...views import draw_pixels
-from .distributed import gather_rows, same_everywhere, sum_over_processes
+from .run_parts import gather_rows, same_everywhere, sum_over_processes
 
 
 @dataclass(frozen=True)
-class ClusteringOptions:
-    """How a clustering pass is made.
+class ClusteringSettings(KMeansSettings):
+    """How a clustering pass is made: k-means, and what of the images it sees.
 
     Attributes:
         image_share: Share of the training images that a pass visits, drawn anew every
@@ -26,48 +25,29 @@ class ClusteringOptions:
             256); a smaller data set joins whole.
         init_points: About how many pixels join the init; each image gives an equal
             share.
-        iterations: Lloyd iterations of the init.
-        init: 'k-means++' (default; empty or doubled clusters are rarer) or 'random'
-            (released).
-        starts: Inits tried; the one with the lowest inertia is kept.
-        warm_start: Whether a run's clusterings descend from one, that of the plain
-            training images before the first round, in place of an init each: views and
-            plain images start at the centroids that predicted last, those of an
-            auxiliary head at its own of the clustering before. A cluster keeps its id
-            in all views and follows the network from round to round. False as released.
-        spherical: Whether centroids are kept at unit length.
-        backend: 'torch' or 'faiss' for the init's Lloyd iterations.
+        warm_start: Whether the clusterings of a run descend from one, in place of an
+            init each. That one is of the plain training images, before the first
+            round. Views and plain images then go on from the centroids that predicted
+            last, and those of an auxiliary head from its own of the clustering before.
+            A cluster keeps its id in all views and follows the network from round to
+            round. False as released.
     """
 
     image_share: float = 1.0
     pixel_share: float = 1.0
     init_images: int = 5120
     init_points: int = 300_000
-    iterations: int = 20
-    init: str = 'k-means++'
-    starts: int = 1
     warm_start: bool = False
-    spherical: bool = False
-    backend: str = 'torch'
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ('image_share', 'pixel_share'):
             if not 0 < getattr(self, name) <= 1:
                 raise InputError(
-                    f'KMeansLabelHook.{name} must lie in (0, 1], got '
-                    f'{getattr(self, name)}'
+                    f'{name} must lie in (0, 1], got {getattr(self, name)}'
                 )
-        for name in ('init_images', 'init_points', 'iterations', 'starts'):
-            if getattr(self, name) < 1:
-                raise InputError(
-                    f'KMeansLabelHook.{name} must be >= 1, got {getattr(self, name)}'
-                )
-        check_options(2, self.iterations, self.init, self.starts, self.backend)
-        if self.backend == 'faiss' and find_spec('faiss') is None:
-            raise ImportError(
-                "backend='faiss' needs faiss, which is not installed: pip install "
-                "faiss-cpu, or use backend='torch'"
-            )
+        for name in ('init_images', 'init_points'):
+            self._check_at_least_one(name)
 
 
 class StreamClusterer:
@@ -79,33 +59,29 @@ class StreamClusterer:
     Args:
         num_clusters: K.
         num_images: Images that the pass visits, over all processes.
-        options: How to cluster.
+        settings: How to cluster.
         key: (seed, round).
-        start: Centroids to start at with ``options.warm_start``, (K, D); None for an
-            init of its own.
+        initial_centroids: Centroids to go on from with ``settings.warm_start``,
+            (K, D); None for an init of its own.
     """
 
     def __init__(
         self,
         num_clusters: int,
         num_images: int,
-        options: ClusteringOptions,
+        settings: ClusteringSettings,
         key: tuple[int, int],
-        start: Tensor | None = None,
+        initial_centroids: Tensor | None = None,
     ) -> None:
         self.key = key
-        self.start = start if options.warm_start else None
-        self.init_images = min(options.init_images, num_images)
-        self.pixel_share = options.pixel_share
-        self.pixels_per_image = max(1, options.init_points // self.init_images)
+        self.initial_centroids = initial_centroids if settings.warm_start else None
+        self.init_images = min(settings.init_images, num_images)
+        self.pixel_share = settings.pixel_share
+        self.pixels_per_image = max(1, settings.init_points // self.init_images)
         self.kmeans = MiniBatchKMeans(
             num_clusters,
             seed=key[0],
-            iterations=options.iterations,
-            init=options.init,
-            starts=options.starts,
-            spherical=options.spherical,
-            backend=options.backend,
+            settings=settings,
             all_reduce=sum_over_processes,
         )
         self.rank, self.world_size = get_dist_info()
@@ -172,7 +148,7 @@ class StreamClusterer:
             )
         represented = torch.tensor([self._num_pixels], dtype=torch.float64)
         sum_over_processes(represented)
-        self.kmeans.initialize(sample, int(represented), self.start)
+        self.kmeans.initialize(sample, int(represented), self.initial_centroids)
         # Atomic sums on a GPU may differ in the last bit between processes.
         same_everywhere(self.kmeans.centroids)
         same_everywhere(self.kmeans.cluster_size)

@@ -1,4 +1,15 @@
-from .classifier_head import ClassifierHead
-from .clustering_head import ClusteringHead
+"""Heads that score clusters."""
 
-__all__ = ['ClassifierHead', 'ClusteringHead']
+from .base_clustering_head import BaseClusteringHead
+from .classifier_head import ClassifierHead, classifier_source
+from .clustering_head import ClusteringHead, centroid_source
+from .first_house_keys import convert_first_house_keys
+
+__all__ = [
+    'BaseClusteringHead',
+    'ClassifierHead',
+    'ClusteringHead',
+    'centroid_source',
+    'classifier_source',
+    'convert_first_house_keys',
+]

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from ...errors import InputError
 from ...views import classifier_seed
-from ..losses.clustering_loss import Clustering
-from .clustering_head import ClusteringHead, check_sum
+from ..losses import Clustering
+from .base_clustering_head import check_sum
+from .clustering_head import ClusteringHead
 
 PREDICT_BY = ('centroids', 'classifier')
 WEIGHT_STD = 0.01
@@ -30,9 +31,10 @@ def classifier_source(num_rounds: int, weight: Tensor, bias: Tensor) -> str:
 class ClassifierHead(ClusteringHead):
     """Centroids that label, and a 1x1 convolution that learns their labels.
 
-    As DeepCluster and MDC train (PiCIE, section 4): cluster ids mean nothing from one
-    clustering to the next, so the convolution starts each at N(0, 0.01), and the
-    optimizer with nothing known of it. Its learning rate can be set apart by
+    As DeepCluster and MDC train (PiCIE, section 4). Cluster ids mean nothing from one
+    clustering to the next, so for each clustering the convolution is drawn anew from
+    N(0, 0.01) and the optimizer forgets what it knew of it. Its learning rate can be
+    set apart by
     ``optim_wrapper.paramwise_cfg=dict(custom_keys={'decode_head.classifier': ...})``.
 
     Args:
@@ -57,15 +59,15 @@ class ClassifierHead(ClusteringHead):
         self.classifier = nn.Conv2d(self.in_channels, self.num_clusters, 1)
 
     @property
-    def centroid_source(self) -> str:
+    def source(self) -> str:
         """What predicts, in words and with a check sum."""
         if self.predict_by == 'centroids':
-            return super().centroid_source
+            return super().source
         parameters = self.classifier.weight, self.classifier.bias
         return classifier_source(int(self.centroids_round), *parameters)
 
     @torch.no_grad()
-    def start_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
+    def begin_round(self, seed: int, round_index: int) -> list[nn.Parameter]:
         """Draws the classifier anew, alike on every process.
 
         Args:
@@ -92,27 +94,17 @@ class ClassifierHead(ClusteringHead):
         """
         (maps,), (clustering,) = points, clusterings
         (labels,), (cluster_size,) = clustering.labels, clustering.cluster_sizes
-        value = self._loss().of_scores(self._scores(maps), labels, cluster_size)
+        loss = self.required_loss()
+        value = loss.of_scores(self._classify(maps), labels, cluster_size)
         return dict(loss_classifier=value)
 
-    def forward(self, features) -> Tensor:
-        """Scores of what predicts.
-
-        Args:
-            features: The neck's maps.
-
-        Returns:
-            (N, K, h, w) float32.
-
-        Raises:
-            RuntimeError: If nothing was ever trained.
-        """
+    def scores(self, embedding: Tensor) -> Tensor:
+        """Scores of what predicts, (N, K, h, w) float32; high is near."""
         if self.predict_by == 'centroids':
-            return super().forward(features)
-        self._check_fitted()
-        return self._scores(self.unit(self.embed(features)))
+            return super().scores(embedding)
+        return self._classify(embedding)
 
-    def _scores(self, maps: Tensor) -> Tensor:
+    def _classify(self, maps: Tensor) -> Tensor:
         # As the embedding itself, in full precision whatever the step runs in.
         with torch.autocast(maps.device.type, enabled=False):
             return self.classifier(maps)

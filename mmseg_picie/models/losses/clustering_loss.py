@@ -150,35 +150,23 @@ class ClusteringLoss(nn.Module):
         return pixel_weight
 
     def forward(
-        self,
-        points: tuple[Tensor, Tensor],
-        labels: tuple[Tensor, Tensor],
-        centroids: tuple[Tensor, Tensor],
-        cluster_sizes: tuple[Tensor, Tensor],
-    ) -> dict[str, Tensor]:
-        """Computes both parts of the loss; each argument is (view 1, view 2).
-
-        Args:
-            points: Embeddings, (M, D), unit length; M may be 0 on some processes.
-                Maps (N, D, h, w) with M = N h w serve as well and are not copied.
-            labels: Cluster ids, (M,) int64, -1 where a pixel does not count.
-            centroids: (K, D), constant.
-            cluster_sizes: Points per cluster, (K,).
-
-        Returns:
-            ``loss_within`` and ``loss_cross``; their sum is L. Values are those of
-            all processes together; gradients are this process's share, scaled so
-            that the average over processes (DDP) is the gradient of that value.
-        """
-        return self.joint(points, [Clustering(labels, centroids, cluster_sizes)])
-
-    def joint(
         self, points: tuple[Tensor, ...], clusterings: Sequence[Clustering]
     ) -> dict[str, Tensor]:
-        """As :meth:`forward`, summed over several clusterings of the same points.
+        """Computes both parts of the loss, summed over the clusterings.
 
-        The points are visited once for all of them (PiCIE+H has two). With one view
-        there is no ``loss_cross``.
+        The points are visited once for all clusterings (PiCIE+H has two).
+
+        Args:
+            points: Embeddings of view 1 and, where there is one, of view 2: (M, D),
+                unit length; M may be 0 on some processes. Maps (N, D, h, w) with
+                M = N h w serve as well and are not copied.
+            clusterings: Labels and centroids of the same points.
+
+        Returns:
+            ``loss_within`` and, with two views, ``loss_cross``; their sum is L. Values
+            are those of all processes together. Gradients are this process's share,
+            scaled so that the average over processes (DDP) is the gradient of that
+            value.
         """
         # Half precision would not do for the sums.
         points = [p if p.dtype == torch.float64 else p.float() for p in points]

@@ -1,4 +1,8 @@
+"""Segmentors: what predicts clusters, what is trained in rounds, and the methods."""
+
+from .cluster_segmentor import PRECISIONS, ClusterSegmentor
 from .mdc import MDC
 from .picie import PiCIE
+from .round_segmentor import RoundSegmentor
 
-__all__ = ['MDC', 'PiCIE']
+__all__ = ['MDC', 'PRECISIONS', 'ClusterSegmentor', 'PiCIE', 'RoundSegmentor']

@@ -1,38 +1,96 @@
-"""What the masks of a segmentor of clusters hold."""
+"""What every segmentor of clusters does: it embeds images and predicts clusters."""
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 
+import torch
 from mmseg.models import EncoderDecoder
 from torch import Tensor
 
 from ...errors import InputError
 from ..cluster_names import cluster_meta
+from ..decode_heads import BaseClusteringHead
 
 PREDICT_AS = ('clusters', 'classes')
+PRECISIONS = ('float32', 'bfloat16')
 UNMATCHED = 255  # class shown for a cluster that was matched to none
 
 
 class ClusterSegmentor(EncoderDecoder):
-    """An ``EncoderDecoder`` whose decode head is a ``ClusteringHead``.
+    """An ``EncoderDecoder`` whose decode head scores clusters.
+
+    It embeds images as unit vectors and predicts clusters or, through a stored
+    matching, classes. It knows nothing of how it was trained.
 
     Args:
         predict_as: What predicted masks hold: 'clusters' (ids in [0, K)) or 'classes'
             (through the head's ``cluster_to_class``; 255 for an unmatched cluster).
+        precision: What backbone and neck compute in wherever they run: 'float32'
+            (default, as released) or 'bfloat16' (autocast; weights, unit vectors,
+            scores and sums stay float32).
+        channels_last: Whether maps keep a pixel's channels together in memory. Results
+            are the same up to rounding, and it is faster. Set False for a backbone
+            with strided 1x1 convolutions of fewer than 16 channels on a CPU with
+            AVX-512: there oneDNN of torch 2.13 corrupts memory in the backward pass.
         **kwargs: Arguments of ``EncoderDecoder``.
 
     Raises:
-        InputError: If ``predict_as`` is unknown.
+        InputError: If an option is unknown, or the decode head is none of clusters.
     """
 
-    def __init__(self, predict_as: str = 'clusters', **kwargs) -> None:
-        if predict_as not in PREDICT_AS:
-            raise InputError(
-                f'predict_as must be one of {PREDICT_AS}, got {predict_as!r}'
-            )
+    def __init__(
+        self,
+        predict_as: str = 'clusters',
+        precision: str = 'float32',
+        channels_last: bool = True,
+        **kwargs,
+    ) -> None:
+        for name, value, allowed in (
+            ('predict_as', predict_as, PREDICT_AS),
+            ('precision', precision, PRECISIONS),
+        ):
+            if value not in allowed:
+                raise InputError(
+                    f'model.{name} must be one of {allowed}, got {value!r}'
+                )
         super().__init__(**kwargs)
+        if not isinstance(self.decode_head, BaseClusteringHead):
+            raise InputError(
+                f'model.decode_head must be a head of clusters such as ClusteringHead, '
+                f'got {type(self.decode_head).__name__}'
+            )
         self.predict_as = predict_as
+        self.precision = precision
+        self.memory_format = (
+            torch.channels_last if channels_last else torch.contiguous_format
+        )
+        self.to(memory_format=self.memory_format)
         self._cfg = None
         self._dataset_meta: dict | None = None
+
+    # --- embedding --------------------------------------------------------------
+
+    def extract_feat(self, inputs: Tensor) -> tuple[Tensor, ...] | Tensor:
+        """Maps of backbone and neck, (N, 3, H, W) -> (N, D, h, w) each."""
+        with self._compute_precision(inputs, nullcontext()):
+            return super().extract_feat(
+                inputs.contiguous(memory_format=self.memory_format)
+            )
+
+    def embed(self, images: Tensor) -> Tensor:
+        """Unit vectors of images, (N, 3, H, W) normalized -> (N, D, h, w) float32."""
+        head = self.decode_head
+        return head.unit(head.embed(self.extract_feat(images)))
+
+    def _compute_precision(
+        self, inputs: Tensor, full: AbstractContextManager
+    ) -> AbstractContextManager:
+        """Where the network runs; ``full`` is the context of float32."""
+        if self.precision == 'float32':
+            return full
+        return torch.autocast(inputs.device.type, torch.bfloat16)
+
+    # --- prediction -------------------------------------------------------------
 
     @property
     def cfg(self):
@@ -69,14 +127,14 @@ class ClusterSegmentor(EncoderDecoder):
         ``predict_as='clusters'``.
 
         Raises:
-            RuntimeError: If classes are asked for and no matching is stored.
+            InputError: If classes are asked for and no matching is stored.
         """
         data_samples = super().postprocess_result(seg_logits, data_samples)
         head = self.decode_head
         if self.predict_as == 'classes':
             if (head.cluster_to_class < 0).all():
-                raise RuntimeError(
-                    "predict_as='classes' needs a matching and the head's "
+                raise InputError(
+                    "model.predict_as='classes' needs a matching and the head's "
                     'cluster_to_class holds none: store one with '
                     'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
                 )
@@ -86,7 +144,7 @@ class ClusterSegmentor(EncoderDecoder):
             for sample in data_samples:
                 sample.pred_sem_seg.data = classes[sample.pred_sem_seg.data]
             return data_samples
-        source = head.centroid_source
+        source = head.source
         for sample in data_samples:
             sample.set_metainfo(dict(num_clusters=head.num_clusters, centroids=source))
         return data_samples

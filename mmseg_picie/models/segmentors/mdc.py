@@ -5,11 +5,11 @@ from collections.abc import Callable
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from .picie import PiCIE
+from .round_segmentor import RoundSegmentor
 
 
 @MODELS.register_module()
-class MDC(PiCIE):
+class MDC(RoundSegmentor):
     """Modified DeepCluster: pixel-level clustering of one view (PiCIE, section 4).
 
     DeepCluster (Caron et al., ECCV 2018) on pixels. Its view is PiCIE's first, with
@@ -21,7 +21,8 @@ class MDC(PiCIE):
 
     clustered_views = ('view1',)
 
-    def _embed(
+    def embed_views(
         self, inputs: dict, features: Callable[[Tensor], Tensor]
     ) -> tuple[Tensor]:
+        """Unit vectors of view 1."""
         return (self.decode_head.unit(features(inputs['view1'])),)

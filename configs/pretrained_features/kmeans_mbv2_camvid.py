@@ -1,5 +1,5 @@
 # As kmeans_r18_camvid.py, on MobileNetV2's features.
-_base_ = '../picie/picie_fpn_mbv2_camvid_paper.py'
+_base_ = '../picie/picie_fpn_mbv2_camvid.py'
 model = dict(
     backbone=dict(out_indices=(1, 2, 4)),
     neck=dict(
@@ -12,8 +12,8 @@ model = dict(
     decode_head=dict(in_channels=64, loss=None),
 )
 train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
-custom_hooks = [
-    dict(type='FitPCAHook'),
-    dict(type='KMeansLabelHook', batch_size=32, spherical=True, starts=3),
-    dict(type='ManifestHook'),
-]
+default_hooks = dict(
+    fit_pca=dict(type='FitPCAHook'),
+    kmeans=dict(spherical=True, num_inits=3),
+    label_free=None,
+)

@@ -1,14 +1,23 @@
-"""What a clustering pass needs from the other processes."""
+"""What hooks and passes need of the run: its model, hooks and other processes."""
+
+from typing import Any
 
 import torch
 from mmengine.dist import all_gather, all_reduce, broadcast, get_world_size
+from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
 from torch import Tensor, nn
 
 
 def unwrap(model: nn.Module) -> nn.Module:
     """The segmentor inside a DDP wrapper, or the model itself."""
     return model.module if is_model_wrapper(model) else model
+
+
+def find_hook(runner: Runner, kind: type[Hook]) -> Any:
+    """The first hook of a kind that a runner has, or None."""
+    return next((hook for hook in runner.hooks if isinstance(hook, kind)), None)
 
 
 def sum_over_processes(tensor: Tensor) -> None:

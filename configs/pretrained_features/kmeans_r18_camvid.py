@@ -1,6 +1,6 @@
-# Baseline without training: k-means on frozen backbone features. Levels at strides 4,
+# Baseline without training: k-means on pretrained features. Levels at strides 4,
 # 8 and 16 at equal total variance, PCA to 64, unit length, spherical k-means.
-_base_ = '../picie/picie_fpn_r18_camvid_paper.py'
+_base_ = '../picie/picie_fpn_r18_camvid.py'
 model = dict(
     backbone=dict(out_indices=(0, 1, 2)),
     neck=dict(
@@ -13,8 +13,8 @@ model = dict(
     decode_head=dict(in_channels=64, loss=None),
 )
 train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
-custom_hooks = [
-    dict(type='FitPCAHook'),
-    dict(type='KMeansLabelHook', batch_size=32, spherical=True, starts=3),
-    dict(type='ManifestHook'),
-]
+default_hooks = dict(
+    fit_pca=dict(type='FitPCAHook'),
+    kmeans=dict(spherical=True, num_inits=3),
+    label_free=None,
+)

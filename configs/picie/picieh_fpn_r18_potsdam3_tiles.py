@@ -1,3 +1,0 @@
-# PiCIE+H on Potsdam-3 by mmseg's tiles.
-_base_ = ['./picie_fpn_r18_potsdam3_tiles.py', '../_base_/models/auxiliary_head_100.py']
-model = dict(auxiliary_head=_base_.auxiliary_head)

@@ -1,3 +1,0 @@
-# PiCIE+H on Potsdam-6.
-_base_ = ['./picie_fpn_r18_potsdam6.py', '../_base_/models/auxiliary_head_100.py']
-model = dict(auxiliary_head=_base_.auxiliary_head)
