@@ -1,3 +1,5 @@
+"""Backbones beside those of mmseg."""
+
 from .pixel_colors import PixelColors
 
 __all__ = ['PixelColors']
