@@ -26,7 +26,8 @@ class ClusterCountMetric(BaseMetric):
     Args:
         protocol: What is measured, in words: images, resolution, matching set. Logged
             and stored with the figures.
-        output_dir: Folder of ``file_name``; None writes no file.
+        figures_dir: Folder of ``file_name``; None writes no file, unless a run's
+            ``ManifestHook`` names one. (``output_dir`` is mmseg's word for masks.)
         collect_device: As mmengine's; counts go where the backend needs them.
         prefix: Put before the metric names.
     """
@@ -36,13 +37,13 @@ class ClusterCountMetric(BaseMetric):
     def __init__(
         self,
         protocol: str = 'not stated',
-        output_dir: str | None = None,
+        figures_dir: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         self.protocol = protocol
-        self.output_dir = output_dir
+        self.figures_dir = figures_dir
         self._reset()
 
     # --- what a metric adds -----------------------------------------------------
@@ -120,8 +121,8 @@ class ClusterCountMetric(BaseMetric):
                     f'{self.describe_protocol()}'
                 )
                 stored = self.report(counts, metrics)
-                if self.output_dir is not None:
-                    path = Path(self.output_dir) / self.file_name
+                if self.figures_dir is not None:
+                    path = Path(self.figures_dir) / self.file_name
                     write_json(path, dict(self._source(), **stored, metrics=metrics))
                     logger.info(f'Figures are stored in {path}')
         finally:

@@ -2,10 +2,12 @@
 
 import math
 
+import cv2
 import numpy as np
 from mmengine.logging import MMLogger
 from mmseg.registry import METRICS
 
+from ..views import resize
 from .cluster_count_metric import ClusterCountMetric
 
 
@@ -22,7 +24,8 @@ class ClusterStatisticsMetric(ClusterCountMetric):
     - ``boundary_rate``: horizontally or vertically neighboring pixels in different
       clusters, percent of all such pairs.
 
-    With ``output_dir`` they are stored in ``cluster_statistics.json``.
+    Pixels that ``LoadIgnoreMask`` marked do not count. With ``figures_dir`` the figures
+    are stored in ``cluster_statistics.json``.
     """
 
     file_name = 'cluster_statistics.json'
@@ -35,14 +38,15 @@ class ClusterStatisticsMetric(ClusterCountMetric):
         self, clusters: np.ndarray, data_sample: dict, num_clusters: int
     ) -> np.ndarray:
         """Sizes and neighbor pairs of one map, (K + 2,)."""
+        valid = valid_pixels(data_sample, clusters.shape)
         counts = np.zeros(num_clusters + 2, dtype=np.int64)
-        counts[:-2] = np.bincount(clusters.ravel(), minlength=num_clusters)
-        for here, there in (
-            (clusters[:, 1:], clusters[:, :-1]),
-            (clusters[1:], clusters[:-1]),
-        ):
-            counts[-2] += np.count_nonzero(here != there)
-            counts[-1] += here.size
+        counts[:-2] = np.bincount(clusters[valid], minlength=num_clusters)
+        across = (slice(None), slice(1, None)), (slice(None), slice(None, -1))
+        down = (slice(1, None),), (slice(None, -1),)
+        for here, there in (across, down):
+            both = valid[here] & valid[there]
+            counts[-2] += np.count_nonzero((clusters[here] != clusters[there]) & both)
+            counts[-1] += np.count_nonzero(both)
         return counts
 
     def compute_metrics(self, results: np.ndarray) -> dict[str, float]:
@@ -63,3 +67,18 @@ class ClusterStatisticsMetric(ClusterCountMetric):
         shares = ', '.join(f'{100 * size / sizes.sum():.2f}' for size in sizes)
         MMLogger.get_current_instance().info(f'cluster shares in percent: {shares}')
         return dict(cluster_size=sizes.tolist())
+
+
+def valid_pixels(data_sample: dict, shape: tuple[int, int]) -> np.ndarray:
+    """Pixels of a prediction that count, (H, W) bool.
+
+    Args:
+        data_sample: With ``ignore_mask``, at the size of the network's input, if some
+            pixels do not count.
+        shape: (height, width) of the prediction.
+    """
+    mask = data_sample.get('ignore_mask')
+    if mask is None:
+        return np.ones(shape, bool)
+    mask = np.asarray(mask, np.uint8)
+    return resize(mask, shape, cv2.INTER_NEAREST_EXACT) == 0

@@ -45,7 +45,7 @@ class HungarianIoUMetric(ClusterCountMetric):
 
     Args:
         ignore_index: Class id of pixels that do not count.
-        output_dir: Folder of ``matching.json``: protocol, centroids, classes, palette,
+        figures_dir: Folder of ``matching.json``: protocol, centroids, classes, palette,
             cluster_to_class, what it was fitted on, confusion (classes x clusters) and
             metrics. None writes no file.
         protocol: What is measured, in words: images, resolution, matching set.
@@ -67,13 +67,13 @@ class HungarianIoUMetric(ClusterCountMetric):
     def __init__(
         self,
         ignore_index: int = 255,
-        output_dir: str | None = None,
+        figures_dir: str | None = None,
         protocol: str = 'not stated',
         collect_device: str = 'cpu',
         prefix: str | None = None,
         matching: str | None = None,
     ) -> None:
-        super().__init__(protocol, output_dir, collect_device, prefix)
+        super().__init__(protocol, figures_dir, collect_device, prefix)
         self.ignore_index = ignore_index
         self.matching = matching
         self._stored = None if matching is None else read_matching(Path(matching))

@@ -55,9 +55,33 @@ def test_single_pixel_has_no_neighbors():
     assert evaluate(sample([[1]]))['boundary_rate'] == 0
 
 
+def test_ignored_pixels_count_neither_as_pixels_nor_as_pairs():
+    masked = sample([[0, 0, 1], [2, 0, 1]])
+    masked['ignore_mask'] = np.array([[False, False, False], [True, False, False]])
+    metrics = evaluate(masked)
+    assert metrics['used_clusters'] == 2
+    assert metrics['largest_share'] == pytest.approx(100 * 3 / 5)
+    # Pairs: (0, 0), (0, 1) and (0, 1) across, (0, 0) and (1, 1) down.
+    assert metrics['boundary_rate'] == pytest.approx(100 * 2 / 5)
+
+
+def test_ignored_pixels_follow_the_size_of_the_prediction():
+    masked = sample(np.kron([[0, 1], [2, 3]], np.ones((2, 2), int)))
+    masked['ignore_mask'] = np.array([[False, False], [False, True]])
+    metrics = evaluate(masked)
+    assert metrics['used_clusters'] == 3
+    assert metrics['largest_share'] == pytest.approx(100 / 3)
+
+
+def test_image_that_is_ignored_as_a_whole_counts_nothing():
+    masked = sample([[3, 3]])
+    masked['ignore_mask'] = np.ones((1, 2), bool)
+    assert evaluate(masked, sample([[0, 1]]))['used_clusters'] == 2
+
+
 def test_file_holds_sizes_and_figures(tmp_path):
     metrics = evaluate(
-        sample([[0, 0, 3]]), output_dir=str(tmp_path), protocol='a folder'
+        sample([[0, 0, 3]]), figures_dir=str(tmp_path), protocol='a folder'
     )
     stored = json.loads((tmp_path / 'cluster_statistics.json').read_text())
     assert stored == dict(

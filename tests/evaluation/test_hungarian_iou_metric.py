@@ -106,7 +106,7 @@ def test_batches_and_order_change_nothing():
 
 
 def test_matching_file_holds_what_the_figures_came_from(tmp_path):
-    evaluator = build(output_dir=str(tmp_path / 'new' / 'folder'), protocol='by hand')
+    evaluator = build(figures_dir=str(tmp_path / 'new' / 'folder'), protocol='by hand')
     evaluator.process([sample(*HAND)])
     metrics = evaluator.evaluate(1)
     (path,) = (tmp_path / 'new' / 'folder').iterdir()
@@ -234,7 +234,7 @@ def test_partitions_are_reported_in_both_definitions():
 
 
 def test_definitions_of_partitions_are_logged_and_stored(log, tmp_path):
-    evaluator = build(partitions=PARTITIONS, output_dir=str(tmp_path))
+    evaluator = build(partitions=PARTITIONS, figures_dir=str(tmp_path))
     evaluator.process([sample(*HAND)])
     evaluator.evaluate(1)
     stored = json.loads((tmp_path / 'matching.json').read_text())
@@ -262,7 +262,9 @@ def work(rank, folder):
     )
     result = {}
     for number in (5, 1):  # unequal shares; then the second process has no sample
-        evaluator = build(partitions=PARTITIONS, output_dir=f'{folder}/{number}_{rank}')
+        evaluator = build(
+            partitions=PARTITIONS, figures_dir=f'{folder}/{number}_{rank}'
+        )
         evaluator.process(draw(number)[rank::2])
         result[str(number)] = evaluator.evaluate(number)
     evaluator = build()

@@ -50,7 +50,7 @@ def log(caplog):
 
 def store_matching(folder):
     """Evaluates HAND and returns the file: 3 -> sky, 0 -> road, 1 -> tree."""
-    evaluator = build(output_dir=str(folder), protocol='training split')
+    evaluator = build(figures_dir=str(folder), protocol='training split')
     evaluator.process([sample(*HAND)])
     evaluator.evaluate(1)
     return str(folder / 'matching.json')
@@ -91,7 +91,7 @@ def test_matching_of_the_same_images_changes_no_figure(tmp_path):
 def test_matching_fits_any_number_of_clusters(tmp_path, num_clusters):
     clusters = np.array(HAND[1]) % num_clusters
     output = sample(HAND[0], clusters, num_clusters=num_clusters)
-    first = build(output_dir=str(tmp_path))
+    first = build(figures_dir=str(tmp_path))
     first.process([output])
     metrics = first.evaluate(1)
     second = build(matching=str(tmp_path / 'matching.json'))
@@ -106,7 +106,7 @@ def test_log_and_file_say_where_the_matching_was_fitted(tmp_path, log):
     path = first
     for name in ('second', 'third'):  # the third takes what the second took over
         evaluator = build(
-            matching=path, output_dir=str(tmp_path / name), protocol='test split'
+            matching=path, figures_dir=str(tmp_path / name), protocol='test split'
         )
         evaluator.process([sample(*OTHER)])
         evaluator.evaluate(1)
