@@ -232,7 +232,7 @@ def _load_from_local(filename: str, map_location: Any = None) -> Any:
     return safe_load(filename, map_location)
 
 
-def _load_from_http(url: str, map_location: Any = None, **kwargs: Any) -> Any:
+def _load_from_http(url: str, map_location: Any = None) -> Any:
     return safe_load(cached_download(url), map_location)
 
 

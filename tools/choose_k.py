@@ -5,4 +5,4 @@ import sys
 from mmseg_picie.cli import choose_k
 
 if __name__ == '__main__':
-    sys.exit(choose_k())
+    sys.exit(choose_k.main())

@@ -1,45 +1,8 @@
-"""Writes the backbone of a checkpoint for any mmseg config to start from.
+"""Writes the backbone of a checkpoint for any mmseg config: CHECKPOINT OUT.pth."""
 
-python tools/export_backbone.py CHECKPOINT OUT.pth [--with-neck]
-
-The init_cfg line to use is printed. Images must be normalized as they were in the
-training of CHECKPOINT: copy mean, std and bgr_to_rgb of its data_preprocessor.
-"""
-
-import argparse
 import sys
-from pathlib import Path
 
-from mmseg_picie.checkpoints import export_backbone
-from mmseg_picie.cli import check_checkpoint, run
-
-
-def export(args: argparse.Namespace) -> None:
-    """Checks the file, writes OUT.pth and prints how to load it."""
-    check_checkpoint(str(args.checkpoint), 'checkpoint')
-    counts, averaged = export_backbone(args.checkpoint, args.out, args.with_neck)
-    if averaged:
-        print('averaged weights (EMAHook), as validated')
-    for prefix, count in counts.items():
-        part = prefix.rstrip('.')
-        print(
-            f'{count} entries; {part}=dict(..., init_cfg=dict('
-            f"type='Pretrained', checkpoint='{args.out}', prefix='{prefix}'))"
-        )
-
-
-def main() -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('checkpoint', type=Path)
-    parser.add_argument('out', type=Path)
-    parser.add_argument(
-        '--with-neck', action='store_true', help='also write the weights of the neck'
-    )
-    return run(export, parser.parse_args())
-
+from mmseg_picie.cli import export_backbone
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(export_backbone.main())

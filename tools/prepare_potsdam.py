@@ -1,61 +1,8 @@
-"""Cuts the released tiles of Potsdam into patches in the layout of IIC.
+"""Cuts the released tiles of Potsdam into patches."""
 
-Halves each 6000 x 6000 tile and cuts it into 15 x 15 patches of 200 x 200 pixels:
-imgs/*.mat, gt/*.mat and three lists. IIC named and divided its patches at random,
-without a seed: its own patches and lists are needed for its numbers.
-"""
-
-import argparse
 import sys
 
-from mmseg_picie.cli import track
-from mmseg_picie.datasets.preparation import (
-    IIC_LISTS,
-    LABELED_TILES,
-    NUM_TILES,
-    cut_tiles,
-    find_tiles,
-    plan_lists,
-)
-
-
-def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        'tiles', help='folder with top_potsdam_*_RGBIR.tif and *_label.tif below it'
-    )
-    parser.add_argument('out', help='folder to fill, e.g. data/potsdam_patches')
-    parser.add_argument('--seed', type=int, default=0, help='of the lists')
-    return parser.parse_args(argv)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Cuts what the command line asks for; returns the exit status."""
-    args = parse_args(argv)
-    try:
-        tiles = find_tiles(args.tiles)
-        labeled = sum(tile.labels is not None for tile in tiles)
-        print(
-            f'{len(tiles)} of {NUM_TILES} tiles, {labeled} of {len(LABELED_TILES)} '
-            'with labels'
-        )
-        lists = plan_lists(tiles, args.seed)
-        written = cut_tiles(tiles, args.out, lists, track=track)
-    except (ValueError, OSError) as error:
-        print(f'prepare_potsdam: {error}', file=sys.stderr)
-        return 1
-    print(f'{written} files of patches written, the others kept')
-    for name, names in lists.items():
-        print(f'{name}.txt: {len(names)} patches, IIC: {IIC_LISTS[name]}')
-    print(
-        'note: IIC drew its names and lists without a seed; its own files are needed '
-        'for its numbers'
-    )
-    return 0
-
+from mmseg_picie.cli import prepare_potsdam
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(prepare_potsdam.main())

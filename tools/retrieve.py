@@ -2,7 +2,7 @@
 
 import sys
 
-from mmseg_picie.cli import retrieval
+from mmseg_picie.cli import retrieve
 
 if __name__ == '__main__':
-    sys.exit(retrieval.main())
+    sys.exit(retrieve.main())

@@ -1,46 +1,8 @@
-"""Names the clusters of a checkpoint by a matching, so that it predicts classes.
+"""Names the clusters of a checkpoint: CHECKPOINT MATCHING.json OUT.pth."""
 
-python tools/store_matching.py CHECKPOINT MATCHING.json OUT.pth
-
-MATCHING.json is what an evaluation of the same checkpoint wrote. Masks of OUT.pth hold
-classes once the config says so: --cfg-options model.predict_as=classes.
-"""
-
-import argparse
 import sys
-from pathlib import Path
 
-from mmseg_picie.checkpoints import read_matching, read_run_checkpoint, store_matching
-from mmseg_picie.cli import check_checkpoint, run
-
-
-def store(args: argparse.Namespace) -> None:
-    """Checks the files, writes OUT.pth and prints the names."""
-    check_checkpoint(str(args.checkpoint), 'checkpoint')
-    read_matching(args.matching)
-    read_run_checkpoint(str(args.checkpoint))
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    names = store_matching(args.checkpoint, args.matching, args.out, args.majority)
-    for cluster, name in enumerate(names):
-        print(f'cluster_{cluster} -> {name}')
-    print(f'{args.out}: use it with --cfg-options model.predict_as=classes')
-
-
-def main() -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('checkpoint', type=Path)
-    parser.add_argument('matching', type=Path)
-    parser.add_argument('out', type=Path)
-    parser.add_argument(
-        '--majority',
-        action='store_true',
-        help='many clusters may share a class (default: one to one)',
-    )
-    return run(store, parser.parse_args())
-
+from mmseg_picie.cli import store_matching
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(store_matching.main())

@@ -1,8 +1,8 @@
-"""Evaluates a checkpoint: python tools/test.py CONFIG CHECKPOINT [...]."""
+"""Tests a segmentor: python tools/test.py CONFIG CHECKPOINT [...]."""
 
 import sys
 
-from mmseg_picie import cli
+from mmseg_picie.cli import test
 
 if __name__ == '__main__':
-    sys.exit(cli.test())
+    sys.exit(test.main())

@@ -2,7 +2,7 @@
 
 import sys
 
-from mmseg_picie import cli
+from mmseg_picie.cli import train
 
 if __name__ == '__main__':
-    sys.exit(cli.train())
+    sys.exit(train.main())

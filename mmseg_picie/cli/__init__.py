@@ -1,5 +1,38 @@
-"""What the command-line tools share: arguments, checks of the config, errors."""
+"""The command line: one file a command, and what the commands share."""
 
-from .commands import run, test, train
+from . import (
+    choose_k,
+    convert_reference_checkpoint,
+    export_backbone,
+    linear_probe,
+    make_scenes,
+    prepare_coco_stuff27,
+    prepare_potsdam,
+    retrieve,
+    store_matching,
+    test,
+    train,
+)
+from .config_edits import count_cpus, set_data_root
+from .quiet import silence_warnings
+from .run import run
+from .train import make_train_parser
 
-__all__ = ['run', 'test', 'train']
+__all__ = [
+    'choose_k',
+    'convert_reference_checkpoint',
+    'count_cpus',
+    'export_backbone',
+    'linear_probe',
+    'make_scenes',
+    'make_train_parser',
+    'prepare_coco_stuff27',
+    'prepare_potsdam',
+    'retrieve',
+    'run',
+    'set_data_root',
+    'silence_warnings',
+    'store_matching',
+    'test',
+    'train',
+]

@@ -8,9 +8,12 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.optim import AmpOptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, Runner
-from mmseg.registry import LOOPS, OPTIMIZERS
+from mmseg.registry import HOOKS, LOOPS, OPTIM_WRAPPERS, OPTIMIZERS
 
+from ..config_types import config_type, is_config_of
+from ..engine import KMeansLabelHook
 from ..errors import InputError, MissingFileError
 
 # What is read of a config besides the Runner's arguments, by it or by these tools.
@@ -106,11 +109,11 @@ def check_training(cfg: Config) -> None:
         InputError: If the loop has no rounds, or the optimizer is unknown.
     """
     loop = cfg.get('train_cfg') or {}
-    kind = LOOPS.get(loop.get('type', 'EpochBasedTrainLoop'))
-    epochs = kind is not None and issubclass(kind, EpochBasedTrainLoop)
-    if has_clustering(cfg) and kind is not None and not epochs:
+    named = dict(loop, type=loop.get('type', 'EpochBasedTrainLoop'))
+    epochs = is_config_of(named, LOOPS, EpochBasedTrainLoop)
+    if has_clustering(cfg) and config_type(named, LOOPS) and not epochs:
         raise InputError(
-            f'train_cfg.type must be EpochBasedTrainLoop, got {loop["type"]}: a round '
+            f'train_cfg.type must be EpochBasedTrainLoop, got {named["type"]}: a round '
             "is an epoch; set train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
         )
     if epochs and loop.get('max_epochs', 1) < 1:
@@ -118,15 +121,16 @@ def check_training(cfg: Config) -> None:
             f'train_cfg.max_epochs must be >= 1, got {loop["max_epochs"]}; for an '
             'untrained network set train_cfg.type=ClusterOnlyLoop'
         )
-    optimizer = (cfg.get('optim_wrapper') or {}).get('optimizer') or {}
-    name = optimizer.get('type')
-    if isinstance(name, str) and OPTIMIZERS.get(name) is None:
+    wrapper = cfg.get('optim_wrapper') or {}
+    optimizer = wrapper.get('optimizer') or {}
+    if 'type' in optimizer and config_type(optimizer, OPTIMIZERS) is None:
         raise InputError(
-            f'optim_wrapper.optimizer.type={name} is not registered: use Adam, AdamW, '
-            'SGD or another optimizer of torch, or import your own by custom_imports'
+            f'optim_wrapper.optimizer.type={optimizer["type"]} is not registered: use '
+            'Adam, AdamW, SGD or another optimizer of torch, or import your own by '
+            'custom_imports'
         )
-    kind = (cfg.get('optim_wrapper') or {}).get('type')
-    if kind == 'AmpOptimWrapper' and not torch.cuda.is_available():
+    amp = is_config_of(wrapper, OPTIM_WRAPPERS, AmpOptimWrapper)
+    if amp and not torch.cuda.is_available():
         raise InputError(
             'mixed precision (--amp or AmpOptimWrapper) needs a GPU and this machine '
             'has none: leave it out'
@@ -135,11 +139,9 @@ def check_training(cfg: Config) -> None:
 
 def has_clustering(cfg: Config) -> bool:
     """Whether the run goes in rounds of clustering and training."""
-    hooks = [
-        *(cfg.get('custom_hooks') or []),
-        *(cfg.get('default_hooks') or {}).values(),
-    ]
-    return any(hook and hook.get('type') == 'KMeansLabelHook' for hook in hooks)
+    named, others = cfg.get('default_hooks') or {}, cfg.get('custom_hooks') or []
+    hooks = [*named.values(), *others]
+    return any(is_config_of(hook, HOOKS, KMeansLabelHook) for hook in hooks)
 
 
 def check_checkpoint(name: str, argument: str) -> None:

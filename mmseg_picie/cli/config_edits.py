@@ -7,13 +7,22 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.model import PretrainedInit
+from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from mmengine.runner import find_latest_checkpoint
+from mmseg.engine import SegVisualizationHook
+from mmseg.registry import (
+    DATA_SAMPLERS,
+    HOOKS,
+    OPTIM_WRAPPERS,
+    WEIGHT_INITIALIZERS,
+)
 
+from ..config_types import config_type, is_config_of
+from ..datasets import EqualStepsBatchSampler
 from ..engine import ClusterVisualizationHook, SaveMasksHook
 from ..errors import InputError, MissingFileError
 from .config_checks import check_checkpoint, has_clustering
-
-PICTURE_HOOKS = ('SegVisualizationHook', 'ClusterVisualizationHook')
 
 
 def set_data_root(cfg: Config, root: str) -> list[str]:
@@ -90,7 +99,7 @@ def _drop_pretrained(node: Any) -> None:
             _drop_pretrained(item)
     elif isinstance(node, dict):
         init = node.get('init_cfg')
-        if isinstance(init, dict) and init.get('type') == 'Pretrained':
+        if is_config_of(init, WEIGHT_INITIALIZERS, PretrainedInit):
             node['init_cfg'] = None
         for value in node.values():
             _drop_pretrained(value)
@@ -98,12 +107,12 @@ def _drop_pretrained(node: Any) -> None:
 
 def enable_amp(cfg: Config) -> None:
     """Replaces the OptimWrapper by the mixed-precision one."""
-    kind = cfg.optim_wrapper.type
-    if kind == 'AmpOptimWrapper':
+    if is_config_of(cfg.optim_wrapper, OPTIM_WRAPPERS, AmpOptimWrapper):
         return
-    if kind != 'OptimWrapper':
+    if config_type(cfg.optim_wrapper, OPTIM_WRAPPERS) is not OptimWrapper:
         raise InputError(
-            f'--amp needs optim_wrapper.type=OptimWrapper in the config, got {kind}'
+            '--amp needs optim_wrapper.type=OptimWrapper in the config, got '
+            f'{cfg.optim_wrapper.type}'
         )
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.loss_scale = 'dynamic'
@@ -123,7 +132,7 @@ def enable_pictures(
     hook.setdefault('interval', 1)  # mmseg would paint every 50th batch
     if show:
         hook['show'], hook['wait_time'] = True, wait_time
-    if show_dir and hook['type'] in PICTURE_HOOKS:
+    if show_dir and is_config_of(hook, HOOKS, SegVisualizationHook):
         hook['type'], hook['out_dir'] = ClusterVisualizationHook.__name__, show_dir
     elif show_dir:
         cfg.visualizer['save_dir'] = show_dir
@@ -180,10 +189,8 @@ def fit_loaders(cfg: Config) -> list[str]:
             if torch.cuda.is_available():
                 loader.setdefault('pin_memory', True)
             sampler = loader.get('batch_sampler') or {}
-            if (
-                sampler.get('type') == 'EqualStepsBatchSampler'
-                and 'drop_last' in loader
-            ):
+            equal_steps = is_config_of(sampler, DATA_SAMPLERS, EqualStepsBatchSampler)
+            if equal_steps and 'drop_last' in loader:
                 sampler['drop_last'] = loader.pop('drop_last')
     if not capped:
         return []

@@ -1,4 +1,4 @@
-"""What ``tools/linear_probe.py`` does."""
+"""Reports how well a linear classifier reads the classes off a network."""
 
 import argparse
 from pathlib import Path
@@ -11,13 +11,15 @@ from ..errors import InputError
 from ..evaluation import LinearProbe, fit_probe, score_probe
 from ..files import save_whole, write_json
 from ..inference import LabeledEmbeddings
-from .commands import add_network_arguments, load_network, run
+from .arguments import add_network_arguments
+from .configs import load_network
 from .labeled_images import (
     LABEL_FOLDER,
     check_apart,
     check_labeled,
     labeled_training_set,
 )
+from .run import ConfigErrors, run
 
 DESCRIPTION = f"""Reports how well a linear classifier reads the classes off a network.
 
@@ -79,7 +81,8 @@ def _probe(args: argparse.Namespace) -> None:
     training_config = labeled_training_set(cfg)
     check_labeled(cfg, f'{args.split}_dataloader')
     scoring_config = cfg[f'{args.split}_dataloader'].dataset
-    training, scoring = map(DATASETS.build, (training_config, scoring_config))
+    with ConfigErrors():
+        training, scoring = map(DATASETS.build, (training_config, scoring_config))
     classes = scoring.metainfo.get('classes', ())
     if not classes or tuple(training.metainfo['classes']) != tuple(classes):
         raise InputError(

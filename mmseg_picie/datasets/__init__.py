@@ -7,7 +7,7 @@ from .camvid import CamVidDataset
 from .cityscapes27 import Cityscapes27Dataset
 from .coco_stuff import COCOStuff27
 from .coco_subsets import COCOStuff3, COCOStuff15, COCOThings12
-from .data_configs import leaf_configs, loads_labels, test_pipeline
+from .data_configs import evaluation_pipeline, leaf_configs, loads_labels
 from .generated_scenes import GeneratedScenes
 from .image_folder import ImageFolderDataset
 from .label_maps import IGNORE
@@ -41,6 +41,6 @@ __all__ = [
     'loads_labels',
     'output_names',
     'read_mat',
-    'test_pipeline',
+    'evaluation_pipeline',
     'transforms',
 ]

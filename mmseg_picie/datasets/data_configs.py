@@ -6,6 +6,7 @@ from mmcv.transforms import LoadAnnotations
 from mmengine.config import Config
 from mmseg.registry import TRANSFORMS
 
+from ..config_types import is_config_of
 from ..errors import InputError
 
 
@@ -22,12 +23,10 @@ def leaf_configs(node: dict) -> Iterator[dict]:
 
 def loads_labels(step: dict) -> bool:
     """Whether a step of a pipeline is one that loads annotations."""
-    kind = step['type']
-    kind = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
-    return isinstance(kind, type) and issubclass(kind, LoadAnnotations)
+    return is_config_of(step, TRANSFORMS, LoadAnnotations)
 
 
-def test_pipeline(cfg: Config) -> list:
+def evaluation_pipeline(cfg: Config) -> list:
     """Steps that images are evaluated through: validation's, or ``test_pipeline``.
 
     Raises:

@@ -11,10 +11,15 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
-from ..datasets import leaf_configs, loads_labels, output_names, test_pipeline
+from ..datasets import (
+    evaluation_pipeline,
+    leaf_configs,
+    loads_labels,
+    output_names,
+)
 from ..errors import InputError, MissingFileError
 from ..views import base_frame
-from ..visualization import CellGrid
+from .cell_grid import CellGrid
 from .embedding_network import Embedded, EmbeddingNetwork
 
 NAMED = 5  # near names that an error lists
@@ -60,7 +65,7 @@ class RetrievalImages:
         loader = cfg.get(f'{split}_dataloader')
         if loader is None:
             raise InputError(f'--split {split}: the config has no such data set')
-        steps = [step for step in test_pipeline(cfg) if not loads_labels(step)]
+        steps = [step for step in evaluation_pipeline(cfg) if not loads_labels(step)]
         config = copy.deepcopy(loader.dataset)
         for leaf in leaf_configs(config):
             leaf['pipeline'] = steps

@@ -1,12 +1,10 @@
 """Pictures: palettes, panels, overlays."""
 
-from .cell_grid import CellGrid
 from .cluster_local_visualizer import ClusterLocalVisualizer
 from .panels import save_panels
 from .retrieval import MarkedImage, save_retrieval
 
 __all__ = [
-    'CellGrid',
     'ClusterLocalVisualizer',
     'MarkedImage',
     'save_panels',

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mmseg.registry import MODELS
 from torch import nn
 
+from ...config_types import is_config_of
 from ...errors import InputError
 from ..decode_heads import ClassifierHead, ClusteringHead
 from ..losses import ClusteringLoss
@@ -20,11 +21,10 @@ def head_config(config: dict, num_views: int) -> dict:
     Raises:
         InputError: If it is no config of a ``ClusteringHead``.
     """
-    kind = config.get('type')
-    head = MODELS.get(kind) if isinstance(kind, str) else kind
-    if not (isinstance(head, type) and issubclass(head, ClusteringHead)):
+    if not is_config_of(config, MODELS, ClusteringHead):
         raise InputError(
-            f'model.decode_head must be a ClusteringHead or ClassifierHead, got {kind}'
+            'model.decode_head must be a ClusteringHead or ClassifierHead, got '
+            f'{config.get("type")}'
         )
     return dict(config, num_views=num_views)
 

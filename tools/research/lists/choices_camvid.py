@@ -1,7 +1,8 @@
 # The choices of the method, one at a time, on CamVid with MobileNetV2.
-#   python tools/sweep.py docs/sweeps/choices_camvid.py --out choices.csv --jobs 2 \
+#   python tools/research/sweep.py tools/research/lists/choices_camvid.py \
+#       --out choices.csv --jobs 2 \
 #       -- --data-root DIR --cfg-options model.backbone.init_cfg.checkpoint=FILE
-config = 'configs/picie/picie_fpn_mbv2_camvid_paper.py'
+config = 'configs/picie/picie_fpn_mbv2_camvid.py'
 head = 'model.decode_head'
 settings = {
     'default': {},
@@ -25,9 +26,9 @@ settings = {
         f'{head}.predict_rule': 'dot',
     },
     # Centroids from before the round predict (R9).
-    'centroids_view1': {'custom_hooks.0.eval_centroids': 'view1'},
+    'centroids_view1': {'default_hooks.refit.eval_centroids': 'view1'},
     # BatchNorm statistics move while clustering (R6).
-    'batch_norm_train': {'custom_hooks.0.batch_norm': 'train'},
+    'batch_norm_train': {'default_hooks.kmeans.batch_norm': 'train'},
     # Divisor of the scores in the loss; 1 in the default.
     'temperature_0.05': {f'{head}.loss.temperature': 0.05},
     'temperature_0.1': {f'{head}.loss.temperature': 0.1},

@@ -2,10 +2,16 @@
 
 import pytest
 from mmengine.config import Config
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
 
 from mmseg_picie.cli import config_edits
-from mmseg_picie.cli.config_checks import check_options, check_training
+from mmseg_picie.cli.config_checks import (
+    check_options,
+    check_training,
+    has_clustering,
+)
 from mmseg_picie.cli.config_edits import fit_loaders
+from mmseg_picie.engine import KMeansLabelHook
 
 TEXT = """
 size = 128
@@ -80,8 +86,33 @@ def test_unknown_loops_and_optimizers_are_refused(config, changes, words):
 
 def test_other_methods_may_train_by_iteration(config):
     cfg = config()
-    cfg.custom_hooks = []
+    cfg.default_hooks = dict(round=None)
     cfg.train_cfg = dict(type='IterBasedTrainLoop', max_iters=5)
+    check_training(cfg)
+
+
+@pytest.mark.parametrize(
+    'kind', ['KMeansLabelHook', 'mmseg.KMeansLabelHook', KMeansLabelHook]
+)
+@pytest.mark.parametrize('place', ['default_hooks', 'custom_hooks'])
+def test_clustering_hook_is_found_however_it_is_named(kind, place):
+    hook = dict(type=kind)
+    hooks = dict(k=hook) if place == 'default_hooks' else [hook]
+    assert has_clustering(Config({place: hooks}))
+    assert not has_clustering(Config({place: type(hooks)()}))
+
+
+class OwnLoop(EpochBasedTrainLoop):
+    pass
+
+
+@pytest.mark.parametrize('kind', ['mmengine.IterBasedTrainLoop', IterBasedTrainLoop])
+def test_loop_without_rounds_is_refused_however_it_is_named(config, kind):
+    cfg = config()
+    cfg.train_cfg = dict(type=kind, max_iters=5)
+    with pytest.raises(ValueError, match='EpochBasedTrainLoop'):
+        check_training(cfg)
+    cfg.train_cfg = dict(type=OwnLoop, max_epochs=5)
     check_training(cfg)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tiny_config import CONFIG, write_data
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

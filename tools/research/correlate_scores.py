@@ -3,16 +3,17 @@
 import argparse
 import json
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from prettytable import PrettyTable
 from scipy.stats import spearmanr
+from sweep_results import read_results, read_rounds
 
-from ..errors import InputError, MissingFileError
-from .commands import run
-from .sweep_results import read_results, read_rounds
+from mmseg_picie.cli import run
+from mmseg_picie.errors import InputError, MissingFileError
 
 PREFIX = 'label_free/'
 FEWEST = 3  # points that a rank correlation says anything about
@@ -62,12 +63,12 @@ class Comparison:
 
 
 def correlate_scores(argv: list[str] | None = None) -> int:
-    """Runs ``tools/correlate_scores.py``; returns the exit code."""
+    """Runs ``tools/research/correlate_scores.py``; returns the exit code."""
     return run(_correlate, correlate_parser().parse_args(argv))
 
 
 def correlate_parser() -> argparse.ArgumentParser:
-    """The arguments of ``tools/correlate_scores.py``."""
+    """The arguments of ``tools/research/correlate_scores.py``."""
     parser = argparse.ArgumentParser(
         description="Spearman's correlation of each label-free score with mIoU: over "
         'all rounds of all runs, within runs, and over the last rounds of runs; and '
@@ -77,7 +78,7 @@ def correlate_parser() -> argparse.ArgumentParser:
         'sources',
         nargs='+',
         type=Path,
-        help='CSV files of tools/sweep.py, or work directories of runs',
+        help='CSV files of tools/research/sweep.py, or work directories of runs',
     )
     parser.add_argument('--target', default='mIoU', help='default: mIoU')
     return parser
@@ -102,7 +103,7 @@ def read_runs(source: Path) -> list[Run]:
         if not rounds:
             raise InputError(
                 f'{source} holds no logged validation (TIMESTAMP/vis_data/scalars.json)'
-                ': name the work directory of a run, or the CSV of tools/sweep.py'
+                ': name the work directory of a run, or the CSV of a sweep'
             )
         return [Run(str(source), rounds)]
     if not source.is_file():
@@ -190,3 +191,7 @@ def table(compared: Sequence[Comparison], target: str) -> str:
             figures[0] += f' ({n})'
         text.add_row([entry.score, *cells, *figures])
     return text.get_string()
+
+
+if __name__ == '__main__':
+    sys.exit(correlate_scores())

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import multiprocessing
+from collections import Counter
 
-from mmseg_picie.cli.sweep_results import (
+from sweep_results import (
     SweepRow,
     append_result,
     describe_run,
@@ -12,6 +14,9 @@ from mmseg_picie.cli.sweep_results import (
     read_rounds,
     spread,
 )
+
+# Of a run: the figures of its only round.
+ROUNDS = [dict(step=1, aAcc=50.0, mIoU=20.0)]
 
 
 def write_log(work_dir, day, scores, training=()):
@@ -103,3 +108,21 @@ def test_rows_of_equal_options_and_other_configs_stay_apart():
     assert table[2:4] == ['| a | 0 | 1.0 | 1.0 | 1.0 | 1.0 |'] + [
         '| b | 0 | 2.0 | 2.0 | 2.0 | 2.0 |'
     ]
+
+
+def add_lines(path, row, count):
+    for seed in range(count):
+        append_result(path, describe_run(SweepRow(row, 'c.py'), seed, ROUNDS, 1.0, ''))
+
+
+def test_two_sweeps_into_one_file_lose_no_line(tmp_path):
+    path, context = tmp_path / 'results.csv', multiprocessing.get_context('fork')
+    sweeps = [
+        context.Process(target=add_lines, args=(path, name, 20)) for name in ('a', 'b')
+    ]
+    for sweep in sweeps:
+        sweep.start()
+    for sweep in sweeps:
+        sweep.join()
+    found = Counter(line['name'] for line in read_results(path))
+    assert found == dict(a=20, b=20)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmseg_picie.visualization.cell_grid import CellGrid
+from mmseg_picie.inference.cell_grid import CellGrid
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import torch.nn.functional as F
 from mmengine.config import Config
 
-from mmseg_picie.cli import retrieval
+from mmseg_picie.cli import retrieve as command
 from mmseg_picie.inference.embedding_network import EmbeddingNetwork
 from mmseg_picie.inference.retrieval_images import RetrievalImages
 from mmseg_picie.models.points import to_points
@@ -18,7 +18,7 @@ PIXEL = ('--pixel', '20', '30')
 
 def retrieve(trained, out, *arguments, config=None):
     argv = [str(config or trained / 'config.py'), str(trained / 'epoch_1.pth')]
-    return retrieval.main([*argv, '--out', str(out), '--batch-size', '2', *arguments])
+    return command.main([*argv, '--out', str(out), '--batch-size', '2', *arguments])
 
 
 def printed(capsys):

@@ -4,10 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from correlate_scores import Run, compare, correlate_scores, read_runs
 from scipy.stats import spearmanr
-
-from mmseg_picie.cli.correlate_scores import Run, compare, correlate_scores, read_runs
-from mmseg_picie.cli.sweep_results import SweepRow, append_result, describe_run
+from sweep_results import SweepRow, append_result, describe_run
 
 
 def make_run(name, silhouettes, targets):

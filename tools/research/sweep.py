@@ -1,4 +1,4 @@
-"""``tools/sweep.py``: a list of settings, each trained with several seeds."""
+"""``tools/research/sweep.py``: a list of settings, each trained with several seeds."""
 
 import argparse
 import os
@@ -12,11 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-
-from ..errors import InputError, MissingFileError
-from .commands import run, train_parser
-from .config_edits import count_cpus
-from .sweep_results import (
+from sweep_results import (
     SweepRow,
     append_result,
     check_passed_on,
@@ -28,6 +24,10 @@ from .sweep_results import (
     result_key,
 )
 
+from mmseg_picie.cli import count_cpus, make_train_parser, run
+from mmseg_picie.errors import InputError, MissingFileError
+
+TRAIN = Path(__file__).resolve().parents[1] / 'train.py'
 LOG_NAME = 'output.txt'
 NAME = re.compile(r'[\w.+-]+')
 DESCRIPTION = """Trains each setting of a list with each seed; one line of a CSV a run.
@@ -37,19 +37,19 @@ LIST is a Python file with rows = [dict(name=..., config=..., options={KEY: VALU
 Runs that the CSV already holds (same config, options and seed) are skipped. Arguments
 after -- go to every training, for example
 
-  tools/sweep.py LIST --out results.csv -- --data-root DIR --cfg-options KEY=VALUE
+  sweep.py LIST --out results.csv -- --data-root DIR --cfg-options KEY=VALUE
 
 where the options, seed and folder of a run count before them. The CSV keeps them, but
 for --data-root and --resume; a run that it holds with other ones is an error.
 """
 
 
-def sweep(train_script: Path, argv: list[str] | None = None) -> int:
-    """Runs ``tools/sweep.py``.
+def sweep(argv: list[str] | None = None, train_script: Path = TRAIN) -> int:
+    """Runs ``tools/research/sweep.py``.
 
     Args:
-        train_script: ``tools/train.py``.
         argv: Arguments, by default those of the process.
+        train_script: What trains, ``tools/train.py``.
 
     Returns:
         Exit code: 1 if a run failed, 2 for wrong input.
@@ -64,7 +64,7 @@ def sweep(train_script: Path, argv: list[str] | None = None) -> int:
 
 
 def sweep_parser() -> argparse.ArgumentParser:
-    """The arguments of ``tools/sweep.py`` before ``--``."""
+    """The arguments of ``tools/research/sweep.py`` before ``--``."""
     parser = argparse.ArgumentParser(
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -109,7 +109,7 @@ def read_list(path: Path) -> list[SweepRow]:
     """
     if not path.is_file():
         raise MissingFileError(
-            f'list {path} does not exist; those of the package are in docs/sweeps/'
+            f'list {path} does not exist; there are some in tools/research/lists/'
         )
     entries = Config.fromfile(path).to_dict().get('rows')
     if not entries:
@@ -148,7 +148,7 @@ def option_arguments(row: SweepRow, seed: int) -> list[str]:
     if not pairs:
         return []
     arguments = ['--cfg-options', *pairs]
-    read = train_parser().parse_args([row.config, *arguments]).cfg_options
+    read = make_train_parser().parse_args([row.config, *arguments]).cfg_options
     for key, value in row.options.items():
         if read[key] != value:
             raise InputError(
@@ -276,3 +276,7 @@ def _train_all(runs: list[_Run], args: argparse.Namespace) -> list[str]:
         listed = '\n'.join(failures)
         print(f'{len(failures)} of {len(runs)} runs failed:\n{listed}', file=sys.stderr)
     return failures
+
+
+if __name__ == '__main__':
+    sys.exit(sweep())

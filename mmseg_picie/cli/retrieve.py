@@ -1,17 +1,15 @@
-"""What ``tools/retrieve.py`` does."""
+"""Draws the pixels of other images that are nearest to a chosen one."""
 
 import argparse
 from pathlib import Path
 
-from torch import Tensor
-
 from ..clustering import NearestPoints
-from ..engine import ImagePass
 from ..errors import InputError
-from ..inference import Embedded, RetrievalImages, SeenImage, same_file
-from ..models import to_points, valid_cells
+from ..inference import RetrievalImages, SeenImage, points_of, search
 from ..visualization import MarkedImage, save_retrieval
-from .commands import add_network_arguments, load_network, run
+from .arguments import add_network_arguments
+from .configs import load_network
+from .run import ConfigErrors, run
 
 DESCRIPTION = """Draws the pixels of other images that are nearest to a chosen one.
 
@@ -65,13 +63,6 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def points_of(embedded: Embedded) -> tuple[Tensor, Tensor]:
-    """Points of an image, (h w, D), and which of them count, (h w,) bool."""
-    embedding = embedded.embedding[None]
-    ignore = None if embedded.ignore is None else embedded.ignore[None]
-    return to_points(embedding), valid_cells(ignore, embedding)
-
-
 def _retrieve(args: argparse.Namespace) -> None:
     for name in ('top', 'batch_size'):
         if getattr(args, name) < 1:
@@ -80,7 +71,8 @@ def _retrieve(args: argparse.Namespace) -> None:
     if args.out.suffix.lower() != '.png':
         raise InputError(f'--out must end in .png, got {args.out}')
     cfg, network = load_network(args)
-    images = RetrievalImages(network, cfg, args.split)
+    with ConfigErrors():
+        images = RetrievalImages(network, cfg, args.split)
     info = images.find(args.image)
     query = images.see(info)
     pixel = _place(args.pixel, query, info['img_path'])
@@ -106,28 +98,6 @@ def _retrieve(args: argparse.Namespace) -> None:
         neighbors,
     )
     print(f'Picture: {args.out}')
-
-
-def search(
-    images: RetrievalImages, query: str, nearest: NearestPoints, batch_size: int
-) -> None:
-    """Shows all images but the query's to ``nearest``, batch by batch.
-
-    Args:
-        images: Where to search.
-        query: Path of the image to pass over.
-        nearest: Changed in place.
-        batch_size: Images per step.
-    """
-    dataset = images.dataset
-    steps = ImagePass(
-        dataset, batch_size, images.num_workers, list, 'searching', share=1.0
-    )
-    for indices, samples in steps.run((0, 0)):
-        for found in images.network.embed(samples):
-            index = indices[found.position]
-            if not same_file(dataset.get_data_info(index)['img_path'], query):
-                nearest.add(index, *points_of(found))
 
 
 def is_ignored(query: SeenImage, x: int, y: int) -> bool:

@@ -7,7 +7,9 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from small_run import CHANNELS
 
-from mmseg_picie.cli.choose_k import NAMES, choose_k, table
+from mmseg_picie.cli import choose_k
+from mmseg_picie.cli.choose_k import table
+from mmseg_picie.inference import SCORE_NAMES
 
 SCORES = dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30)
 
@@ -24,7 +26,7 @@ def path(config, tmp_path):
 
 def choose(path, tmp_path, *argv):
     argv = [path, *argv, '--work-dir', tmp_path / 'log']
-    return choose_k([str(a) for a in argv])
+    return choose_k.main([str(a) for a in argv])
 
 
 def read(path):
@@ -41,9 +43,9 @@ def test_each_number_and_seed_is_scored(path, tmp_path, capsys):
         *(('3', '0'), ('6', '0'), ('3', '4'), ('6', '4')),
     ]
     for row in rows:
-        assert all(-100 <= float(row[name]) <= 100 for name in NAMES)
+        assert all(-100 <= float(row[name]) <= 100 for name in SCORE_NAMES)
     # Two seeds agree with each other as much as the other way round.
-    assert rows[0]['stability'] == rows[2]['stability']
+    assert rows[0]['seed_agreement'] == rows[2]['seed_agreement']
     printed = capsys.readouterr().out
     assert 'best K' in printed and 'silhouette' in printed
 
@@ -59,17 +61,17 @@ def test_scores_are_those_of_a_run_that_only_clusters(config, path, tmp_path):
     argv = ('--clusters', number, '--seeds', runner.seed, '--out', out)
     assert choose(path, tmp_path, *argv) == 0
     (row,) = read(out)
-    for name in set(NAMES) - {'stability'}:
+    for name in set(SCORE_NAMES) - {'seed_agreement'}:
         expected = logged[f'val/label_free/{name}'].current()
         assert float(row[name]) == pytest.approx(expected, abs=1e-3)
 
 
-def test_one_seed_has_no_stability(path, tmp_path):
+def test_one_seed_has_no_seed_agreement(path, tmp_path):
     out = tmp_path / 'scores.csv'
     argv = ('--clusters', 4, '--seeds', 1, '--out', out)
     assert choose(path, tmp_path, *argv) == 0
     (row,) = read(out)
-    assert row['stability'] == ''
+    assert row['seed_agreement'] == ''
 
 
 def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_path):
@@ -105,11 +107,11 @@ def test_projection_of_a_embedding_network_is_fitted(config, tmp_path):
 
 def test_best_number_has_the_highest_mean():
     def row(number, seed, value):
-        return dict(K=number, seed=seed, **dict.fromkeys(NAMES, value))
+        return dict(K=number, seed=seed, **dict.fromkeys(SCORE_NAMES, value))
 
     rows = [row(2, 0, 1.0), row(2, 1, 9.0), row(3, 0, 6.0), row(3, 1, 5.0)]
     last = table(rows).splitlines()[-2]
-    assert last.replace('|', ' ').split() == ['best', 'K', *['3'] * len(NAMES)]
+    assert last.replace('|', ' ').split() == ['best', 'K', *['3'] * len(SCORE_NAMES)]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,18 @@
 
 import argparse
 import csv
+import fcntl
 import io
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..files import write_whole
+from mmseg_picie.errors import InputError
+from mmseg_picie.files import write_whole
 
 COLUMNS = (
     *('name', 'config', 'options', 'seed', 'aAcc', 'mIoU', 'best_round'),
@@ -184,14 +186,26 @@ def read_results(path: Path) -> list[dict[str, str]]:
 
 
 def append_result(path: Path, line: dict[str, str]) -> None:
-    """Adds a line; the file is replaced as a whole."""
-    text = io.StringIO(newline='')
-    writer = csv.DictWriter(text, COLUMNS, lineterminator='\n')
-    writer.writeheader()
-    # Read anew: another sweep may have added lines meanwhile.
-    writer.writerows([*read_results(path), line])
+    """Adds a line; the file is replaced as a whole.
+
+    Several sweeps may share the file: each adds its line to what is there by then.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.getvalue().encode())
+    with _alone(path):
+        text = io.StringIO(newline='')
+        writer = csv.DictWriter(text, COLUMNS, lineterminator='\n')
+        writer.writeheader()
+        writer.writerows([*read_results(path), line])
+        write_whole(path, text.getvalue().encode())
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other sweep changes the file inside; waits for one that does."""
+    # A file of its own: the lock of one that is replaced goes with it.
+    with path.with_name(f'{path.name}.lock').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def result_key(line: dict[str, str]) -> tuple[str, str, str]:
