@@ -10,7 +10,7 @@ from mmseg.apis import MMSegInferencer, inference_model, init_model
 from small_run import CHANNELS
 
 from mmseg_picie.checkpoints.run_checkpoints import store_matching
-from mmseg_picie.cli.commands import test as run_test
+from mmseg_picie.cli import test as command
 
 
 @pytest.fixture(scope='module')
@@ -61,7 +61,7 @@ def test_inferencer_predicts_the_same_and_draws(trained, model, image_file, tmp_
 
 
 def test_test_tool_evaluates_draws_and_writes_masks(trained, model, tmp_path):
-    code = run_test(
+    code = command.main(
         [
             str(trained / 'config.py'),
             str(trained / 'epoch_1.pth'),

@@ -12,7 +12,7 @@ from mmengine.registry import HOOKS, init_default_scope
 from mmengine.runner import Runner
 from mmseg.registry import DATASETS, MODELS
 
-from mmseg_picie.clustering import kmeans
+from mmseg_picie.clustering import KMeansSettings, kmeans
 from mmseg_picie.views.sampling import draw_order
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/picie'
@@ -46,29 +46,30 @@ def test_reference_config_states_the_released_choices(name):
     assert views.photometric == 'chain'
     plain = name == 'r18_cityscapes27'
     assert (views.get('train_view1') == 'plain') == plain
-    rounds = cfg.custom_hooks[0]
-    assert rounds.type == 'KMeansLabelHook'
-    assert (rounds.batch_norm, rounds.cluster_size_from) == ('train', 'labels')
-    assert (rounds.eval_centroids, rounds.init) == ('view1', 'random')
-    assert (rounds.init_images, rounds.iterations) == (5120, 20)
+    kmeans = cfg.default_hooks.kmeans
+    assert (kmeans.batch_norm, kmeans.cluster_size_from) == ('train', 'labels')
+    assert (kmeans.init, kmeans.init_images, kmeans.iterations) == ('random', 5120, 20)
+    assert cfg.default_hooks.refit.eval_centroids == 'view1'
     assert (cfg.optim_wrapper.optimizer.lr, cfg.train_cfg.max_epochs) == (rate, 10)
 
 
 @pytest.mark.parametrize('name', NAMES)
 def test_reference_config_differs_from_the_papers_in_choices_alone(name):
-    paper = name + '_paper' if name.endswith('camvid') else name
-    plain = Config.fromfile(CONFIGS / f'picie_fpn_{paper}.py')
+    plain = Config.fromfile(CONFIGS / f'picie_fpn_{name}.py')
     configs = [cfg.to_dict() for cfg in (config_of(name), plain)]
     for cfg in configs:
-        for key in [k for k in cfg if k.startswith('reference_')]:
+        for key in [k for k in cfg if k.startswith('reference_') or k == 'views']:
             del cfg[key]
         for rule in ('label_rule', 'predict_rule', 'loss'):
             del cfg['model']['decode_head'][rule]
         loaded = cfg['train_dataloader']['dataset']['pipeline']
         for pipeline in (cfg['train_pipeline'], loaded):
             pipeline[1] = {k: pipeline[1][k] for k in ('type', 'size', 'frame')}
-        hook, sizes = cfg['custom_hooks'][0], ('batch_size', 'refit_batch_size')
-        cfg['custom_hooks'][0] = {k: hook.get(k) for k in ('type', *sizes)}
+        for hook in ('kmeans', 'refit'):
+            settings = cfg['default_hooks'][hook]
+            cfg['default_hooks'][hook] = {
+                k: settings[k] for k in ('type', 'batch_size')
+            }
     assert configs[0] == configs[1]
 
 
@@ -78,7 +79,8 @@ def test_reference_config_builds(name):
     init_default_scope('mmseg')
     cfg.model.backbone.init_cfg = None
     MODELS.build(cfg.model)
-    HOOKS.build(cfg.custom_hooks[0])
+    for hook in ('kmeans', 'refit'):
+        HOOKS.build(cfg.default_hooks[hook])
     assert DATASETS.get(cfg.train_dataloader.dataset.type) is not None
 
 
@@ -114,7 +116,7 @@ def small_config(camvid_root, work_dir, **views) -> Config:
     loader.batch_size, loader.num_workers, loader.persistent_workers = 3, 0, False
     loader.dataset.data_root = str(camvid_root)
     loader.dataset.pipeline[1].update(size=64, frame_size=128, feature_grid=16, **views)
-    cfg.custom_hooks[0].update(batch_size=BATCH, init_images=INIT_IMAGES)
+    cfg.default_hooks.kmeans.update(batch_size=BATCH, init_images=INIT_IMAGES)
     cfg.train_cfg.max_epochs = 1
     cfg.merge_from_dict(
         dict(
@@ -196,8 +198,9 @@ def centroids_by_running_means(batches, seed):
     """k-means on the first images, then c <- (1 - a) c + a mean, a = n / count."""
     steps = INIT_IMAGES // BATCH
     sample = torch.cat(batches[:steps])
-    start = kmeans(sample, NUM_CLUSTERS, seed=seed, iterations=20, init='random')
-    centroids = start.centroids.double()
+    settings = KMeansSettings(iterations=20, init='random')
+    init = kmeans(sample, NUM_CLUSTERS, seed=seed, settings=settings)
+    centroids = init.centroids.double()
     counts = nearest(sample.double(), centroids).bincount(minlength=NUM_CLUSTERS)
     for points in batches[steps:]:
         points = points.double()
@@ -225,7 +228,7 @@ def test_centroids_are_running_means_of_features_in_training_mode(round_):
     network = copy.deepcopy(probe.start).train()
     views = [unit_views(network, batch) for batch in clustering_batches(runner)]
     head = probe.clustered.decode_head
-    for maps, ours in zip(zip(*views), (head.centroids1, head.centroids2)):
+    for maps, ours in zip(zip(*views), head.centroids):
         expected = centroids_by_running_means([points_of(z) for z in maps], runner.seed)
         assert torch.allclose(ours, expected, atol=1e-4)
     # R6: the statistics have moved with the batches.
@@ -239,12 +242,12 @@ def test_cluster_sizes_count_labels_under_the_final_centroids(round_):
     runner, probe, _ = round_
     network = copy.deepcopy(probe.clustered).eval()
     head = network.decode_head
-    sets = (head.centroids1, head.centroids2)
+    sets = head.centroids
     counts = [torch.zeros(NUM_CLUSTERS) for _ in sets]
     for batch in clustering_batches(runner):
         for count, z, centroids in zip(counts, unit_views(network, batch), sets):
             count += nearest(points_of(z), centroids).bincount(minlength=NUM_CLUSTERS)
-    for count, ours in zip(counts, (head.cluster_size1, head.cluster_size2)):
+    for count, ours in zip(counts, head.cluster_sizes):
         assert count.sum() == 7 * 16 * 16
         assert (ours - count).abs().max() <= 2  # ties by rounding
 
@@ -255,8 +258,8 @@ def test_loss_is_the_mean_of_four_weighted_cross_entropies(round_):
     seen = 'train_view1' if train_view1 == 'plain' else 'view1'
     network, batch = copy.deepcopy(probe.clustered), probe.batch
     head = network.decode_head
-    sets = (head.centroids1, head.centroids2)
-    sizes = (head.cluster_size1.float(), head.cluster_size2.float())
+    sets = head.centroids
+    sizes = head.cluster_sizes.float()
     labels = [
         nearest(points_of(z), centroids)
         for z, centroids in zip(unit_views(network.eval(), batch), sets)
@@ -282,7 +285,7 @@ def test_loss_is_the_mean_of_four_weighted_cross_entropies(round_):
 def test_prediction_is_the_dot_product_with_view_1s_old_centroids(round_):
     runner, probe, _ = round_
     model = copy.deepcopy(runner.model).eval()
-    centroids = probe.clustered.decode_head.centroids1
+    centroids = probe.clustered.decode_head.centroids[0]
     images = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     embedding = F.normalize(features_of(model, images), dim=1)
     scores = F.conv2d(embedding, centroids[:, :, None, None])

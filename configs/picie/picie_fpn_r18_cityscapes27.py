@@ -1,3 +1,4 @@
+# Cityscapes-27 with the paper's settings and split.
 _base_ = [
     '../_base_/models/picie_fpn_r18.py',
     '../_base_/datasets/cityscapes27.py',

@@ -1,3 +1,4 @@
+# The things of COCO-Stuff-27 with the paper's settings.
 _base_ = [
     '../_base_/models/picie_fpn_r18.py',
     '../_base_/datasets/coco_things12.py',

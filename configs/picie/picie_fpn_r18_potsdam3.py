@@ -1,3 +1,4 @@
+# Potsdam-3 on IIC's patches with the paper's settings.
 _base_ = [
     '../_base_/models/picie_fpn_r18.py',
     '../_base_/datasets/potsdam3.py',

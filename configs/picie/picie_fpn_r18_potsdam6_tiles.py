@@ -1,3 +1,4 @@
+# Potsdam-6 on mmseg's tiles with the paper's settings.
 _base_ = [
     '../_base_/models/picie_fpn_r18.py',
     '../_base_/datasets/potsdam6_tiles.py',

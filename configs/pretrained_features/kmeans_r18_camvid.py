@@ -1,20 +1,9 @@
-# Baseline without training: k-means on pretrained features. Levels at strides 4,
-# 8 and 16 at equal total variance, PCA to 64, unit length, spherical k-means.
-_base_ = '../picie/picie_fpn_r18_camvid.py'
+# No training: k-means on the pretrained features of ResNet-18 at strides 4, 8, 16.
+_base_ = ['../picie/picie_fpn_r18_camvid.py', '../_base_/pretrained_features.py']
 model = dict(
     backbone=dict(out_indices=(0, 1, 2)),
-    neck=dict(
-        _delete_=True,
-        type='MultiLevelPCA',
-        in_channels=[64, 128, 256],
-        out_channels=64,
-        grid_level=1,
-    ),
-    decode_head=dict(in_channels=64, loss=None),
+    neck=dict(**_base_.pca_neck, in_channels=[64, 128, 256]),
+    decode_head=_base_.pca_head,
 )
-train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
-default_hooks = dict(
-    fit_pca=dict(type='FitPCAHook'),
-    kmeans=dict(spherical=True, num_inits=3),
-    label_free=None,
-)
+train_cfg = _base_.cluster_once
+default_hooks = _base_.pca_hooks

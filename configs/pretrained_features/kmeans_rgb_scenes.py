@@ -4,13 +4,11 @@ model = dict(
     backbone=dict(_delete_=True, type='PixelColors'),
     neck=None,
     decode_head=dict(in_channels=3, normalize=False, loss=None),
-    auxiliary_clusters=None,
-    correspondence=None,
+    **dict.fromkeys(('auxiliary_clusters', 'correspondence')),
 )
 train_cfg = dict(_delete_=True, type='ClusterOnlyLoop')
 default_hooks = dict(
-    checkpoint=dict(save_best=None),
     kmeans=dict(batch_size=32, init_points=60_000, num_inits=3, warm_start=False),
-    refit=dict(batch_size=None),
+    checkpoint=dict(save_best=None),
     **dict.fromkeys(('calibrate', 'initial_projection', 'label_free')),
 )

@@ -14,7 +14,7 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 # Those of supervised/ have a test of their own.
 NAMES = sorted(
     str(file.relative_to(CONFIGS))
-    for folder in ('picie', 'mdc', 'frozen')
+    for folder in ('picie', 'mdc', 'pretrained_features')
     for file in (CONFIGS / folder).rglob('*.py')
 )
 LAYOUTS = {
