@@ -14,8 +14,7 @@ SCORES = dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30)
 
 @pytest.fixture
 def path(config, tmp_path):
-    hooks = [dict(type='KMeansLabelHook', batch_size=3), SCORES]
-    cfg = config(custom_hooks=hooks)
+    cfg = config(default_hooks=dict(label_free=SCORES))
     # As in the recipe; a run that trains nothing does not build it.
     cfg.param_scheduler = [dict(type='CosineAnnealingLR', end=1)]
     cfg.dump(tmp_path / 'config.py')
@@ -43,7 +42,7 @@ def test_each_number_and_seed_is_scored(path, tmp_path, capsys):
     for row in rows:
         assert all(-100 <= float(row[name]) <= 100 for name in NAMES)
     # Two seeds agree with each other as much as the other way round.
-    assert rows[0]['stability'] == rows[2]['stability']
+    assert rows[0]['seed_agreement'] == rows[2]['seed_agreement']
     printed = capsys.readouterr().out
     assert 'best K' in printed and 'silhouette' in printed
 
@@ -59,17 +58,17 @@ def test_scores_are_those_of_a_run_that_only_clusters(config, path, tmp_path):
     argv = ('--clusters', number, '--seeds', runner.seed, '--out', out)
     assert choose(path, tmp_path, *argv) == 0
     (row,) = read(out)
-    for name in set(NAMES) - {'stability'}:
+    for name in set(NAMES) - {'seed_agreement'}:
         expected = logged[f'val/label_free/{name}'].current()
         assert float(row[name]) == pytest.approx(expected, abs=1e-3)
 
 
-def test_one_seed_has_no_stability(path, tmp_path):
+def test_one_seed_has_no_agreement_of_seeds(path, tmp_path):
     out = tmp_path / 'scores.csv'
     argv = ('--clusters', 4, '--seeds', 1, '--out', out)
     assert choose(path, tmp_path, *argv) == 0
     (row,) = read(out)
-    assert row['stability'] == ''
+    assert row['seed_agreement'] == ''
 
 
 def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_path):
@@ -77,7 +76,7 @@ def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_pat
     work = config('other', model=model)
     Runner.from_cfg(work).train()
     rows = []
-    for name, argv in (('start', ()), ('trained', (work.work_dir + '/epoch_1.pth',))):
+    for name, argv in (('initial', ()), ('trained', (work.work_dir + '/epoch_1.pth',))):
         out = tmp_path / f'{name}.csv'
         argv = (*argv, '--clusters', 4, '--seeds', 0, '--out', out)
         assert choose(path, tmp_path, *argv) == 0
@@ -85,20 +84,18 @@ def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_pat
     assert rows[0] != rows[1]
 
 
-def test_projection_of_a_embedding_network_is_fitted(config, tmp_path):
-    cfg = config(
-        custom_hooks=[dict(type='FitPCAHook'), dict(type='KMeansLabelHook'), SCORES]
-    )
+def test_projection_of_pretrained_features_is_fitted(config, tmp_path):
+    cfg = config(default_hooks=dict(fit_pca=dict(type='FitPCAHook'), label_free=SCORES))
     cfg.model.backbone.out_indices = (0, 1, 2)
     cfg.model.neck = dict(
         type='MultiLevelPCA', in_channels=CHANNELS[:3], out_channels=8, grid_level=1
     )
     cfg.model.decode_head.loss = None
     cfg.train_cfg = dict(type='ClusterOnlyLoop')
-    cfg.dump(tmp_path / 'frozen.py')
+    cfg.dump(tmp_path / 'features.py')
     out = tmp_path / 'scores.csv'
     argv = ('--clusters', 4, '--seeds', 0, '--out', out)
-    assert choose(tmp_path / 'frozen.py', tmp_path, *argv) == 0
+    assert choose(tmp_path / 'features.py', tmp_path, *argv) == 0
     (row,) = read(out)
     assert float(row['explained_inertia']) > 0
 
