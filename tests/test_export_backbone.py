@@ -14,7 +14,7 @@ from mmseg_picie.checkpoints.export_backbone import export_backbone
 from mmseg_picie.checkpoints.pretrained import read_run_checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIG = ROOT / 'configs/supervised/fpn_r18_camvid_picie.py'
+CONFIG = ROOT / 'configs/supervised/fpn_r18_camvid.py'
 
 
 @pytest.fixture(scope='module')
@@ -38,7 +38,8 @@ def test_supervised_config_starts_from_the_exported_backbone(checkpoint, tmp_pat
     out = tmp_path / 'weights' / 'out.pth'
     export_backbone(checkpoint, out)
     cfg = Config.fromfile(CONFIG)
-    cfg.model.backbone.init_cfg.checkpoint = str(out)
+    init = dict(type='Pretrained', checkpoint=str(out), prefix='backbone.')
+    cfg.merge_from_dict({'model.backbone.init_cfg': init})
     cfg.model.backbone.base_channels = CHANNELS[0]
     cfg.model.neck.in_channels = CHANNELS
     model = MODELS.build(cfg.model)

@@ -16,8 +16,7 @@ SCORES = dict(type='LabelFreeScoresHook', num_images=4, points_per_image=30)
 
 @pytest.fixture
 def path(config, tmp_path):
-    hooks = [dict(type='KMeansLabelHook', batch_size=3), SCORES]
-    cfg = config(custom_hooks=hooks)
+    cfg = config(default_hooks=dict(label_free=SCORES))
     # As in the recipe; a run that trains nothing does not build it.
     cfg.param_scheduler = [dict(type='CosineAnnealingLR', end=1)]
     cfg.dump(tmp_path / 'config.py')
@@ -79,7 +78,7 @@ def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_pat
     work = config('other', model=model)
     Runner.from_cfg(work).train()
     rows = []
-    for name, argv in (('start', ()), ('trained', (work.work_dir + '/epoch_1.pth',))):
+    for name, argv in (('initial', ()), ('trained', (work.work_dir + '/epoch_1.pth',))):
         out = tmp_path / f'{name}.csv'
         argv = (*argv, '--clusters', 4, '--seeds', 0, '--out', out)
         assert choose(path, tmp_path, *argv) == 0
@@ -87,20 +86,18 @@ def test_checkpoint_embeds_whatever_its_number_of_clusters(config, path, tmp_pat
     assert rows[0] != rows[1]
 
 
-def test_projection_of_a_embedding_network_is_fitted(config, tmp_path):
-    cfg = config(
-        custom_hooks=[dict(type='FitPCAHook'), dict(type='KMeansLabelHook'), SCORES]
-    )
+def test_projection_of_pretrained_features_is_fitted(config, tmp_path):
+    cfg = config(default_hooks=dict(fit_pca=dict(type='FitPCAHook'), label_free=SCORES))
     cfg.model.backbone.out_indices = (0, 1, 2)
     cfg.model.neck = dict(
         type='MultiLevelPCA', in_channels=CHANNELS[:3], out_channels=8, grid_level=1
     )
     cfg.model.decode_head.loss = None
     cfg.train_cfg = dict(type='ClusterOnlyLoop')
-    cfg.dump(tmp_path / 'frozen.py')
+    cfg.dump(tmp_path / 'features.py')
     out = tmp_path / 'scores.csv'
     argv = ('--clusters', 4, '--seeds', 0, '--out', out)
-    assert choose(tmp_path / 'frozen.py', tmp_path, *argv) == 0
+    assert choose(tmp_path / 'features.py', tmp_path, *argv) == 0
     (row,) = read(out)
     assert float(row['explained_inertia']) > 0
 

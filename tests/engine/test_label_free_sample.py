@@ -3,11 +3,10 @@ import torch
 import torch.nn.functional as F
 from mmengine.runner import Runner
 
-from mmseg_picie.datasets.batching import collate_views
-from mmseg_picie.engine.rounds.label_free_sample import LabelFreeSample, values_at
-from mmseg_picie.engine.rounds.passes import test_transforms as transforms_of
-from mmseg_picie.views.clock import round_clock
-from mmseg_picie.views.sampling import draw_order, draw_pixels
+from mmseg_picie.datasets import collate_views
+from mmseg_picie.engine import LabelFreeSample, evaluation_transforms
+from mmseg_picie.engine.rounds.label_free_sample import values_at
+from mmseg_picie.views import draw_order, draw_pixels, round_clock
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def model(runner):
 def make_sample(runner, num_images=5, points_per_image=9, batch_size=2):
     return LabelFreeSample(
         runner.train_dataloader.dataset,
-        transforms_of(runner),
+        evaluation_transforms(runner),
         runner.seed,
         num_images,
         points_per_image,
@@ -69,7 +68,7 @@ def test_views_show_the_same_pixels(runner, model):
     round_clock.set(runner.seed, 1)
     order = draw_order(runner.seed, 0, 7)[:5]
     batch = collate_views([dataset[int(index)] for index in order])
-    maps = model.frozen_embed_views(model.data_preprocessor(batch, True)['inputs'])
+    maps = model.frozen_pair(model.data_preprocessor(batch, True)['inputs'])
     cells = [draw_pixels(runner.seed, 0, position, 16 * 16, 9) for position in range(5)]
     for points, view in zip((view1, view2), maps, strict=True):
         expected = [m.flatten(1)[:, c].T for m, c in zip(view, cells, strict=True)]

@@ -4,24 +4,24 @@ import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from small_run import make_config, run, write_camvid
-from test_processes import in_processes
+from processes import distribute, in_processes
+from small_run import assert_same, load, make_config, run, write_camvid
 
-from mmseg_picie.engine.hooks.label_free_scores_hook import LabelFreeScoresHook
-from mmseg_picie.engine.rounds.distributed import unwrap
+from mmseg_picie.engine import LabelFreeScoresHook, find_hook, unwrap
+from mmseg_picie.errors import InputError
 
-SCORES = ('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette') + (
-    'stability',
-    'neighbor_agreement',
+SCORES = (
+    *('view_agreement', 'explained_inertia', 'size_entropy', 'silhouette'),
+    *('round_agreement', 'neighbor_agreement'),
 )
-KMEANS = dict(type='KMeansLabelHook', batch_size=2, init_images=4)
 HOOK = dict(
     type='LabelFreeScoresHook', num_images=4, points_per_image=30, num_neighbors=3
 )
 
 
-def load(path):
-    return torch.load(path, weights_only=False)
+def scored(hook=HOOK, **hooks):
+    """The hooks of a round and this one."""
+    return dict(label_free=hook, **hooks)
 
 
 def logged(work_dir):
@@ -52,20 +52,22 @@ class KeepPoints(Hook):
     priority = 'LOW'
 
     def before_train(self, runner):
-        (hook,) = (h for h in runner.hooks if isinstance(h, LabelFreeScoresHook))
-        self.points = hook._sample.points(unwrap(runner.model))
+        sample = find_hook(runner, LabelFreeScoresHook)._sample
+        self.points = sample.points(unwrap(runner.model))
 
 
 def test_scores_are_metrics_and_logged(config, tmp_path):
     keep = KeepMetrics()
-    runner = Runner.from_cfg(config(rounds=2, custom_hooks=[KMEANS, HOOK]))
+    runner = Runner.from_cfg(config(rounds=2, default_hooks=scored()))
     runner.register_hook(keep)
     runner.train()
     names = {f'label_free/{name}' for name in SCORES}
     first, second = keep.metrics
     assert names < first.keys() and names < second.keys()
     # There is no round before the first.
-    assert [name for name in names if first[name] is None] == ['label_free/stability']
+    assert [name for name in names if first[name] is None] == [
+        'label_free/round_agreement'
+    ]
     rows = logged(tmp_path / 'run')
     assert [row['step'] for row in rows] == [1, 2]
     for row, metrics in zip(rows, keep.metrics, strict=True):
@@ -77,7 +79,7 @@ def test_scores_are_metrics_and_logged(config, tmp_path):
 
 
 def test_one_line_a_round_names_the_scores(config, tmp_path):
-    run(config(custom_hooks=[KMEANS, HOOK], log_level='INFO'))
+    run(config(default_hooks=scored(), log_level='INFO'))
     (log,) = (tmp_path / 'run').glob('*/*.log')
     (line,) = [row for row in log.read_text().splitlines() if 'Label-free' in row]
     for word in ('120 points', 'silhouette', 'view_agreement', 'seconds'):
@@ -87,11 +89,11 @@ def test_one_line_a_round_names_the_scores(config, tmp_path):
 @pytest.mark.parametrize('labels', [True, False])
 def test_best_checkpoint_is_chosen_by_a_label_free_score(config, tmp_path, labels):
     checkpoint = dict(save_best='label_free/view_agreement', rule='greater')
-    options = dict(default_hooks=dict(checkpoint=checkpoint))
+    options = dict(default_hooks=scored(checkpoint=checkpoint))
     if not labels:
         metric = dict(_delete_=True, type='ClusterStatisticsMetric', protocol='test')
         options['val_evaluator'] = metric
-    run(config(rounds=2, custom_hooks=[KMEANS, HOOK], **options))
+    run(config(rounds=2, **options))
     scores = [row['label_free/view_agreement'] for row in logged(tmp_path / 'run')]
     best = scores.index(max(scores)) + 1
     (path,) = (tmp_path / 'run').glob('best_*.pth')
@@ -99,15 +101,14 @@ def test_best_checkpoint_is_chosen_by_a_label_free_score(config, tmp_path, label
 
 
 def test_best_checkpoint_by_a_score_that_the_first_round_lacks(config, tmp_path):
-    checkpoint = dict(save_best='label_free/stability', rule='greater')
-    hooks = dict(default_hooks=dict(checkpoint=checkpoint))
-    run(config(rounds=2, custom_hooks=[KMEANS, HOOK], **hooks))
+    checkpoint = dict(save_best='label_free/round_agreement', rule='greater')
+    run(config(rounds=2, default_hooks=scored(checkpoint=checkpoint)))
     (path,) = (tmp_path / 'run').glob('best_*.pth')
-    assert path.name == 'best_label_free_stability_epoch_2.pth'
+    assert path.name == 'best_label_free_round_agreement_epoch_2.pth'
 
 
 def test_resumed_run_has_the_same_scores_to_the_bit(config, tmp_path):
-    options = dict(custom_hooks=[KMEANS, HOOK])
+    options = dict(default_hooks=scored())
     run(config('whole', rounds=2, **options))
     run(config('part', rounds=1, **options))
     run(
@@ -133,17 +134,17 @@ def test_resumed_run_has_the_same_scores_to_the_bit(config, tmp_path):
 
 @pytest.mark.parametrize('ema', [False, True])
 def test_training_is_the_same_without_the_hook(config, ema):
-    more = [dict(type='EMAHook', momentum=0.3)] if ema else []
+    more = dict(ema=dict(type='EMAHook', momentum=0.3)) if ema else {}
     results = []
-    for name, hooks in (('with', [KMEANS, HOOK]), ('without', [KMEANS])):
+    for name, hook in (('with', HOOK), ('without', None)):
         keep = KeepMetrics()
-        runner = Runner.from_cfg(config(name, rounds=2, custom_hooks=hooks + more))
+        hooks = scored(hook, **more)
+        runner = Runner.from_cfg(config(name, rounds=2, default_hooks=hooks))
         runner.register_hook(keep)
         runner.train()
         results.append((runner.model.state_dict(), keep.states, keep.metrics))
     (weights, states, metrics), (others, other_states, other_metrics) = results
-    for name, value in weights.items():
-        assert torch.equal(value, others[name]), name
+    assert_same(weights, others)
     for one, two in zip(states, other_states, strict=True):
         assert torch.equal(one, two)
     for one, two in zip(metrics, other_metrics, strict=True):
@@ -152,28 +153,24 @@ def test_training_is_the_same_without_the_hook(config, ema):
 
 def test_averaged_weights_are_what_is_scored(config, tmp_path):
     for name, hooks in (
-        ('plain', []),
-        ('averaged', [dict(type='EMAHook', momentum=1e-6)]),
+        ('plain', {}),
+        ('averaged', dict(ema=dict(type='EMAHook', momentum=1e-6))),
     ):
-        run(config(name, rounds=1, custom_hooks=[KMEANS, HOOK, *hooks]))
+        run(config(name, rounds=1, default_hooks=scored(**hooks)))
     plain, averaged = (logged(tmp_path / n)[-1] for n in ('plain', 'averaged'))
     assert plain['label_free/silhouette'] != averaged['label_free/silhouette']
 
 
 def test_network_that_is_not_trained_is_scored(config, tmp_path):
-    cfg = config(custom_hooks=[KMEANS, HOOK])
+    cfg = config(default_hooks=scored())
     cfg.train_cfg = dict(type='ClusterOnlyLoop')
     run(cfg)
     (row,) = logged(tmp_path / 'run')
-    assert 'label_free/silhouette' in row and 'label_free/stability' not in row
+    assert 'label_free/silhouette' in row and 'label_free/round_agreement' not in row
 
 
 def train_here(rank, root, work_dir):
-    config = make_config(root, work_dir, custom_hooks=[KMEANS, HOOK])
-    config.launcher = 'pytorch'
-    config.model_wrapper_cfg = dict(
-        type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
-    )
+    config = distribute(make_config(root, work_dir, default_hooks=scored()))
     keep, sample = KeepMetrics(), KeepPoints()
     runner = Runner.from_cfg(config)
     runner.register_hook(keep)
@@ -191,7 +188,7 @@ def test_processes_come_to_the_same_scores(camvid_root, config, tmp_path):
     assert len(first) == len(SCORES)
     assert torch.equal(points, others)
     # One process has the same sample.
-    cfg = config('one', custom_hooks=[KMEANS, HOOK])
+    cfg = config('one', default_hooks=scored())
     cfg.train_cfg = dict(type='ClusterOnlyLoop')
     runner, sample = Runner.from_cfg(cfg), KeepPoints()
     runner.register_hook(sample)
@@ -211,8 +208,8 @@ def test_processes_come_to_the_same_scores(camvid_root, config, tmp_path):
 @pytest.mark.parametrize(('images', 'neighbors'), [(1, 0), (2, 3)])
 def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbors):
     write_camvid(tmp_path / 'data', num_train=images)
-    hooks = [KMEANS, dict(HOOK, points_per_image=3, num_neighbors=10)]
-    options = dict(custom_hooks=hooks, log_level='WARNING')
+    hooks = scored(dict(HOOK, points_per_image=3, num_neighbors=10))
+    options = dict(default_hooks=hooks, log_level='WARNING')
     run(make_config(tmp_path / 'data', tmp_path / 'few', **options))
     state = load(tmp_path / 'few' / 'epoch_1.pth')['label_free']
     assert state['neighbors'].shape == (3 * images, neighbors)
@@ -235,30 +232,30 @@ def test_data_of_few_images_is_scored_with_a_warning(tmp_path, images, neighbors
 )
 def test_number_out_of_range_is_refused(config, option):
     with pytest.raises(ValueError, match=next(iter(option))):
-        Runner.from_cfg(config(custom_hooks=[KMEANS, dict(HOOK, **option)]))
+        Runner.from_cfg(config(default_hooks=scored(dict(HOOK, **option))))
 
 
 def test_sample_of_fewer_images_than_processes_is_refused(config, monkeypatch):
-    runner = Runner.from_cfg(config(custom_hooks=[KMEANS, HOOK]))
+    runner = Runner.from_cfg(config(default_hooks=scored()))
     module = 'mmseg_picie.engine.hooks.label_free_scores_hook.get_world_size'
     monkeypatch.setattr(module, lambda: 5)
     with pytest.raises(ValueError, match='num_images is 4, with 5 processes: raise it'):
         runner.train()
 
 
-def test_run_without_clustering_is_refused(config):
-    with pytest.raises(ValueError, match='add .*KMeansLabelHook'):
-        run(config(custom_hooks=[HOOK]))
+def test_run_without_a_refit_is_refused(config):
+    with pytest.raises(InputError, match='add .*RefitHook'):
+        run(config(default_hooks=scored(refit=None)))
 
 
 def test_resume_from_a_checkpoint_without_the_scores_is_refused(config):
-    run(config(custom_hooks=[KMEANS]))
+    run(config())
     with pytest.raises(ValueError, match='written without this hook'):
-        run(config(rounds=2, custom_hooks=[KMEANS, HOOK], resume=True))
+        run(config(rounds=2, default_hooks=scored(), resume=True))
 
 
 def test_resume_with_another_sample_is_refused(config):
-    run(config(custom_hooks=[KMEANS, HOOK]))
+    run(config(default_hooks=scored()))
     other = dict(HOOK, points_per_image=20)
     with pytest.raises(ValueError, match='30.*the config says .*20'):
-        run(config(rounds=2, custom_hooks=[KMEANS, other], resume=True))
+        run(config(rounds=2, default_hooks=scored(other), resume=True))

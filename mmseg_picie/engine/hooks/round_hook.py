@@ -29,6 +29,7 @@ class RoundHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Checks that the run has rounds."""
         check_run(runner)
+        self._report = round_report(runner)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Tells the loaders' workers the round."""
@@ -45,12 +46,12 @@ class RoundHook(Hook):
         """
         if batch_idx == 0:
             torch.manual_seed(process_seed(runner.seed, runner.epoch, get_rank()))
-            round_report(runner).start('train')
+            self._report.start('train')
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Averages what each process saw of its share of the images."""
         if trains(runner.train_loop):
-            round_report(runner).stop('train')
+            self._report.stop('train')
         average_batch_norm(unwrap(runner.model))
 
     def after_train(self, runner: Runner) -> None:

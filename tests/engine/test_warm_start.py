@@ -1,0 +1,103 @@
+"""With ``warm_start`` the clusterings of a run descend from one of plain images."""
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from small_run import CLUSTERS, SEED, run, state
+
+from mmseg_picie.clustering import kmeans
+from mmseg_picie.views import draw_order
+
+# The network stays as it is, so what moves is the clustering.
+STILL = dict(
+    optim_wrapper=dict(optimizer=dict(lr=0.0)),
+    model=dict(backbone=dict(norm_eval=True)),
+)
+PARTS = [('centroids', 0), ('centroids', 1), ('eval_centroids', ...)]
+AUXILIARY = 9
+
+
+def warm(**options):
+    return dict(kmeans=dict(warm_start=True, **options))
+
+
+def test_clusterings_go_on_from_the_one_before(config, tmp_path):
+    for name, warm_start in (('warm', True), ('drawn', False)):
+        hooks = dict(kmeans=dict(warm_start=warm_start, iterations=1))
+        run(config(name, rounds=2, default_hooks=hooks, **STILL))
+
+    def moved(name, part, view):
+        first, second = (
+            state(tmp_path / name, epoch)[f'decode_head.{part}'][view]
+            for epoch in (1, 2)
+        )
+        return float((first - second).norm(dim=1).mean())
+
+    for part in PARTS:
+        assert moved('warm', *part) < 0.5 * moved('drawn', *part), part
+
+
+def test_views_begin_with_the_clusters_of_plain_images(config):
+    # One iteration leads not far away.
+    options = dict(default_hooks=warm(iterations=1), **STILL)
+    plain = config('plain', train_cfg=dict(type='ClusterOnlyLoop'), **options)
+    initial = run(plain).model.decode_head.eval_centroids
+    head = run(config(**options)).model.decode_head
+    for part, view in PARTS:
+        nearest = torch.cdist(initial, getattr(head, part)[view]).argmin(dim=1)
+        assert nearest.tolist() == list(range(CLUSTERS)), (part, view)
+
+
+class KeepInitialCentroids(Hook):
+    """Keeps what the first clustering of the views goes on from."""
+
+    priority = 39  # between RefitHook and KMeansLabelHook
+
+    def before_train_epoch(self, runner):
+        found = [h.initial_centroids() for h in runner.model.clustering_heads]
+        # Copies: the heads give views of buffers that the round overwrites.
+        self.initial = [None if c is None else c.clone() for c in found]
+
+
+def plain_points(runner):
+    """Embeddings of all training images without augmentation, as one pass has them."""
+    model = runner.model.eval()
+    training, labeled = runner.train_dataloader.dataset, runner.val_dataloader.dataset
+    load, *_, pack = labeled.pipeline.transforms
+    points = []
+    for index in draw_order(SEED, 0, len(training)):
+        sample = pack(load(training.get_data_info(int(index))))
+        batch = dict(inputs=[sample['inputs']], data_samples=[sample['data_samples']])
+        with torch.no_grad():
+            maps = model.embed(model.data_preprocessor(batch, False)['inputs'])
+        points.append(maps.permute(0, 2, 3, 1).flatten(0, 2))
+    return torch.cat(points)
+
+
+@pytest.mark.parametrize(
+    'head',
+    [
+        0,
+        pytest.param(
+            1,
+            marks=pytest.mark.xfail(
+                strict=True, reason='the first clustering is for the decode head alone'
+            ),
+        ),
+    ],
+)
+def test_each_head_begins_with_its_clusters_of_plain_images(config, head):
+    hooks = warm(init_images=7)  # all of them
+    model = dict(auxiliary_clusters=AUXILIARY)
+    runner = Runner.from_cfg(config(default_hooks=hooks, model=model))
+    runner.model.init_weights()
+    keep, points = KeepInitialCentroids(), plain_points(runner)
+    runner.register_hook(keep)
+    runner.train()
+    number = (CLUSTERS, AUXILIARY)[head]
+    expected = kmeans(points, number, seed=SEED).centroids
+    initial = keep.initial[head]
+    assert initial is not None
+    for centroids in initial:
+        torch.testing.assert_close(centroids, expected, atol=1e-5, rtol=0)
