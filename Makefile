@@ -29,7 +29,8 @@ setup: $(STAMP)
 $(PY):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else "error: $(PYTHON) is Python %d.%d, expected 3.10 to 3.13: make PYTHON=python3.12 ..." % v)'
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@if [ -e $(VENV) ]; then $(PYTHON) -m venv $(VENV); \
+	else $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; fi
 
 # PyTorch comes first and is kept where it is there already: pip would swap builds.
 $(STAMP): setup.py | $(PY)

@@ -16,16 +16,17 @@ DEMO = Path(__file__).resolve().parents[1] / 'tools' / 'demo.py'
 def run_demo(monkeypatch, work_dir, *arguments):
     argv = [str(DEMO), '--work-dir', str(work_dir), *arguments]
     monkeypatch.setattr(sys, 'argv', argv)
-    runpy.run_path(str(DEMO), run_name='__main__')
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(DEMO), run_name='__main__')
+    return ended.value.code
 
 
 def test_demo_trains_prints_a_table_and_stores_figures(
     tmp_path, monkeypatch, capfd, recwarn
 ):
     work_dir = tmp_path / 'demo'
-    work_dir.mkdir()
-    (work_dir / 'result.json').write_text('{"mIoU": 99}')  # of an earlier run
-    run_demo(monkeypatch, work_dir, '--train', '8', '--val', '4', '--rounds', '1')
+    options = ('--train', '8', '--val', '4', '--rounds', '1')
+    assert run_demo(monkeypatch, work_dir, *options) == 0
     result = json.loads((work_dir / 'result.json').read_text())
     assert set(result) == {
         *('aAcc', 'mIoU', 'untrained_aAcc', 'untrained_mIoU', 'rgb_aAcc', 'rgb_mIoU'),
@@ -44,11 +45,22 @@ def test_demo_trains_prints_a_table_and_stores_figures(
     assert (height, width) == (4 * (192 + 4), 4 * (256 + 4))
 
 
-def test_failed_demo_leaves_no_old_result(tmp_path, monkeypatch):
+def test_demo_touches_no_file_of_the_user(tmp_path, monkeypatch, capsys):
     work_dir = tmp_path / 'demo'
-    work_dir.mkdir()
-    (work_dir / 'result.json').write_text('{"mIoU": 99}')
-    (work_dir / 'scenes').write_text('a file where a folder should be')
-    with pytest.raises(OSError):
-        run_demo(monkeypatch, work_dir)
-    assert not (work_dir / 'result.json').exists()
+    (work_dir / 'scenes').mkdir(parents=True)
+    (work_dir / 'scenes' / 'mine.txt').write_text('years of work')
+    assert run_demo(monkeypatch, work_dir) == 2
+    assert 'is not an empty folder' in capsys.readouterr().err
+    assert [p.name for p in work_dir.rglob('*')] == ['scenes', 'mine.txt']
+    assert (work_dir / 'scenes' / 'mine.txt').read_text() == 'years of work'
+
+
+def test_demo_takes_a_folder_of_its_own_each_time(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    demo = runpy.run_path(str(DEMO))
+    names = []
+    for _ in range(3):
+        folder = demo['new_folder'](None)
+        folder.mkdir(parents=True)
+        names.append(str(folder))
+    assert names == ['work_dirs/demo', 'work_dirs/demo_2', 'work_dirs/demo_3']

@@ -1,11 +1,12 @@
 """Trains PiCIE on generated landscapes and shows what it learned.
 
-python tools/demo.py [--work-dir work_dirs/demo]
+python tools/demo.py [--work-dir DIR]
 """
 
 import argparse
+import itertools
 import json
-import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -15,23 +16,25 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from prettytable import PrettyTable
 
+from mmseg_picie.cli import run as run_command
 from mmseg_picie.cli import set_data_root, silence_warnings
 from mmseg_picie.datasets.scenes import generate_scenes
+from mmseg_picie.errors import InputError
 from mmseg_picie.files import write_json
 from mmseg_picie.scores import matched_scores
 from mmseg_picie.visualization import save_panels
 
 CONFIGS = Path(__file__).resolve().parent.parent / 'configs'
-PICIE = CONFIGS / 'picie' / 'picie_fpn_r18_scenes.py'
-RGB = CONFIGS / 'frozen' / 'kmeans_rgb_scenes.py'
+PICIE = CONFIGS / 'picie' / 'picie_fpn_r18_scenes_recipe.py'
+RGB = CONFIGS / 'pretrained_features' / 'kmeans_rgb_scenes.py'
 TITLES = dict(picie='PiCIE', untrained='untrained network', rgb='k-means on RGB')
+WORK_DIR = Path('work_dirs/demo')
 SHOWN_SCENES = 6
 
 
 def run(config: Path, scenes: Path, work_dir: Path, overrides: dict) -> Runner:
-    """Trains and evaluates one config in a clean folder, as tools/train.py does."""
+    """Trains and evaluates one config, as tools/train.py does."""
     print(f'{TITLES[work_dir.name]} ...', flush=True)
-    shutil.rmtree(work_dir, ignore_errors=True)
     cfg = Config.fromfile(config)
     cfg.merge_from_dict(overrides)
     cfg.work_dir = str(work_dir)
@@ -43,14 +46,24 @@ def run(config: Path, scenes: Path, work_dir: Path, overrides: dict) -> Runner:
     return runner
 
 
-def make_scenes(folder: Path, counts: dict[str, int] | None) -> None:
-    """Draws the scenes, anew where the folder holds those of another version."""
-    print('Drawing the scenes ...', flush=True)
-    try:
-        generate_scenes(folder, counts)
-    except ValueError:
-        shutil.rmtree(folder)
-        generate_scenes(folder, counts)
+def new_folder(given: Path | None) -> Path:
+    """The folder of this demo: nothing is in it, so nothing has to be removed.
+
+    Raises:
+        InputError: If the given folder holds something.
+    """
+    if given is not None:
+        if given.exists() and (not given.is_dir() or any(given.iterdir())):
+            raise InputError(
+                f'--work-dir {given} is not an empty folder: name a new one, so that '
+                'nothing of yours is overwritten'
+            )
+        return given
+    numbers = itertools.count(2)
+    folder = WORK_DIR
+    while folder.exists():
+        folder = WORK_DIR.with_name(f'{WORK_DIR.name}_{next(numbers)}')
+    return folder
 
 
 def draw(runner: Runner, cluster_to_class: np.ndarray, path: Path) -> None:
@@ -90,26 +103,32 @@ def report(rows: dict, picture: Path, seconds: float) -> None:
     print(f'Pictures (image | clusters | matched classes | truth): {picture}')
 
 
-def main() -> None:
-    """Runs the demo."""
+def main() -> int:
+    """Runs the demo; returns the exit code."""
     parser = argparse.ArgumentParser(description='Train PiCIE on generated landscapes')
-    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/demo'))
+    parser.add_argument(
+        '--work-dir', type=Path, help=f'a new folder (default: {WORK_DIR}, or _2 ...)'
+    )
     parser.add_argument('--train', type=int, help='scenes to train on')
     parser.add_argument('--val', type=int, help='scenes to evaluate on')
     parser.add_argument('--rounds', type=int, help='rounds of training')
-    args = parser.parse_args()
+    return run_command(show, parser.parse_args())
+
+
+def show(args: argparse.Namespace) -> None:
+    """Draws scenes, trains, evaluates and prints what came out."""
     silence_warnings()
-    work_dir, scenes = args.work_dir, args.work_dir / 'scenes'
-    result_path = work_dir / 'result.json'
-    result_path.unlink(missing_ok=True)  # an old result is never reported
+    work_dir = new_folder(args.work_dir)
+    scenes = work_dir / 'scenes'
+    print('Drawing the scenes ...', flush=True)
     given = dict(train=args.train, val=args.val)
-    make_scenes(scenes, {k: v for k, v in given.items() if v} or None)
+    generate_scenes(scenes, {k: v for k, v in given.items() if v} or None)
 
     keys = 'train_cfg.max_epochs', 'train_cfg.val_interval', 'param_scheduler.0.end'
     rounds = dict.fromkeys(keys, args.rounds) if args.rounds else {}
-    start = time.monotonic()
+    begin = time.monotonic()
     runner = run(PICIE, scenes, work_dir / 'picie', rounds)
-    seconds = time.monotonic() - start
+    seconds = time.monotonic() - begin
     quiet = dict(log_level='ERROR')
     cluster_only = {'train_cfg.type': 'ClusterOnlyLoop', **quiet}
     run(PICIE, scenes, work_dir / 'untrained', cluster_only)
@@ -126,10 +145,10 @@ def main() -> None:
         for name in TITLES
         for key in ('aAcc', 'mIoU')
     }
-    write_json(result_path, dict(result, seconds=seconds))
+    write_json(work_dir / 'result.json', dict(result, seconds=seconds))
     report(rows, picture, seconds)
-    print(f'Figures: {result_path}')
+    print(f'Figures: {work_dir / "result.json"}')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

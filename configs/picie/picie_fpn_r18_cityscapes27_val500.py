@@ -4,7 +4,6 @@ train_dataloader = dict(dataset=dict(splits=('train',)))
 val_dataloader = dict(dataset=dict(splits=('val',)))
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    protocol='Cityscapes-27, trained on train, evaluated on val, short side 320, '
-    'center crop 320',
+    protocol='Cityscapes-27, trained on train, evaluated on val',
 )
 test_evaluator = val_evaluator

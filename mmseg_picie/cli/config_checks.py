@@ -51,10 +51,8 @@ def check_options(cfg: Config, options: dict[str, Any]) -> None:
     """
     for key, value in options.items():
         name, _, rest = key.partition('.')
-        if name in settings():
+        if name in settings() or (name == 'test_pipeline' and name in cfg):
             continue
-        if name == 'test_pipeline' and cfg.get('val_dataloader') is None:
-            continue  # the evaluation centroids are fitted through it
         if name == 'data_root':
             raise InputError(
                 f'--cfg-options {key}={value} would change nothing: use --data-root '

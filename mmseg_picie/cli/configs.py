@@ -14,6 +14,7 @@ from ..inference import EmbeddingNetwork
 from .config_checks import check_checkpoint, check_options, has_clustering
 from .config_edits import fit_loaders, set_data_root
 from .launch import init_cpu_process_group
+from .merged_options import merge_options
 from .quiet import silence_notes, silence_warnings
 from .run import ConfigErrors
 
@@ -31,7 +32,7 @@ def load_config(args: argparse.Namespace) -> Config:
     check_options(cfg, args.cfg_options)
     cfg.launcher = args.launcher
     with ConfigErrors():
-        cfg.merge_from_dict(args.cfg_options)
+        merge_options(cfg, args.cfg_options)
     for line in fit_loaders(cfg):
         say(line)
     if args.data_root is not None:
@@ -59,7 +60,30 @@ def _read(path: str) -> Config:
         ) from error
 
 
-def build_runner(cfg: Config) -> Runner:
+class TrainRunner(Runner):
+    """Dumps the config into the work directory, and beside the log of each run."""
+
+    def dump_config(self) -> None:
+        """Writes the config as it is used; never over the file that was given."""
+        given = self.cfg.filename
+        name = Path(given).name if given else f'{self.timestamp}.py'
+        self.cfg.dump(Path(self.log_dir) / name)
+        self._dump_for_training(Path(self.work_dir) / name)
+
+    def _dump_for_training(self, path: Path) -> None:
+        given = self.cfg.filename
+        if not (given and path.exists() and path.samefile(given)):
+            self.cfg.dump(path)
+
+
+class TestRunner(TrainRunner):
+    """Dumps the config beside its log alone: the work directory may be a training's."""
+
+    def _dump_for_training(self, path: Path) -> None:
+        pass
+
+
+def build_runner(cfg: Config, kind: type[Runner]) -> Runner:
     """The Runner, in a gloo process group where there is no GPU."""
     if init_cpu_process_group(cfg.launcher):
         # mmengine would pass device_ids, which only GPUs have.
@@ -71,7 +95,7 @@ def build_runner(cfg: Config) -> Runner:
         wrapper.update(cfg.get('model_wrapper_cfg') or {})
         cfg.model_wrapper_cfg = dict(wrapper, device_ids=None)
     silence_warnings()
-    runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+    runner = RUNNERS.build(cfg) if 'runner_type' in cfg else kind.from_cfg(cfg)
     silence_notes(runner.logger, has_clustering(cfg))
     return runner
 

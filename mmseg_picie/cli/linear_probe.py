@@ -1,12 +1,14 @@
 """Reports how well a linear classifier reads the classes off a network."""
 
 import argparse
+import hashlib
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmseg.registry import DATASETS
 
+from ..datasets import full_protocol
 from ..errors import InputError
 from ..evaluation import LinearProbe, fit_probe, score_probe
 from ..files import save_whole, write_json
@@ -103,7 +105,8 @@ def _probe(args: argparse.Namespace) -> None:
         probe, held_out.batches((args.seed, 0), 'scoring'), scoring.metainfo
     )
     figures = dict(
-        protocol=f'linear probe, {stated_protocol(cfg, args.split)}',
+        protocol='linear probe, '
+        + full_protocol(stated_protocol(cfg, args.split), scoring.metainfo),
         config=Path(args.config).name,
         checkpoint=args.checkpoint,
         split=args.split,
@@ -146,12 +149,13 @@ def stated_protocol(cfg: Config, split: str) -> str:
 
 def _store(figures: dict, probe: LinearProbe, work_dir: Path) -> Path:
     """Writes figures and weights; returns the file of the figures."""
-    path = work_dir / 'linear_probe.json'
-    path.unlink(missing_ok=True)  # never figures beside other weights
+    path, weights = (work_dir / f'linear_probe.{end}' for end in ('json', 'pth'))
     work_dir.mkdir(parents=True, exist_ok=True)
     meta = dict(classes=tuple(figures['classes']), protocol=figures['protocol'])
     # Of the CPU, so that the file opens where there is no GPU.
     state = {name: value.cpu() for name, value in probe.state_dict().items()}
-    save_whole(work_dir / 'linear_probe.pth', dict(state_dict=state, meta=meta))
-    write_json(path, figures)
+    save_whole(weights, dict(state_dict=state, meta=meta))
+    # Tells figures that are not of the weights beside them.
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    write_json(path, dict(figures, weights_sha256=digest))
     return path

@@ -8,7 +8,7 @@ from ..checkpoints import check_matches, read_run_checkpoint
 from .arguments import add_run_arguments
 from .config_checks import check_checkpoint, check_training
 from .config_edits import enable_amp, set_resume
-from .configs import build_runner, load_config, say
+from .configs import TrainRunner, build_runner, load_config, say
 from .run import ConfigErrors, run
 
 
@@ -49,7 +49,7 @@ def _train(args: argparse.Namespace) -> None:
     if cfg.get('load_from'):
         check_checkpoint(cfg.load_from, 'load_from')
     with ConfigErrors() as errors:
-        runner = build_runner(cfg)
+        runner = build_runner(cfg, TrainRunner)
         errors.end_with_building(runner)
         initial = cfg.get('load_from')
         if cfg.get('resume') and not initial:

@@ -14,6 +14,7 @@ from .label_maps import IGNORE
 from .mat_files import IMAGE_KEY, read_mat
 from .output_names import leaves, output_names
 from .potsdam import Potsdam3, Potsdam6
+from .protocol import full_protocol
 from .scenes import generate_scenes
 from .share_sampler import ShareSampler
 
@@ -35,6 +36,7 @@ __all__ = [
     'Potsdam6',
     'ShareSampler',
     'collate_views',
+    'full_protocol',
     'generate_scenes',
     'leaf_configs',
     'leaves',

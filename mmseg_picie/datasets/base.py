@@ -51,6 +51,18 @@ class OptionalLabelDataset(BaseSegDataset):
         if self.label_map is not None:
             self._keep_subset(self.label_map)
 
+    @property
+    def metainfo(self) -> dict:
+        """Classes and palette, and ``network_input``: what a network sees of an image.
+
+        The transforms of the pipeline say the latter, so that the protocol that is
+        stored with figures follows from what was run.
+        """
+        steps = getattr(getattr(self, 'pipeline', None), 'transforms', ())
+        seen = [s.network_input for s in steps if hasattr(s, 'network_input')]
+        meta = super().metainfo
+        return dict(meta, network_input=', '.join(seen)) if seen else meta
+
     def encoding_table(self) -> tuple[int, ...]:
         """Class index of every id of the annotation files, 255 for none.
 

@@ -3,6 +3,7 @@
 from .hooks import (
     CalibrateBatchNormHook,
     ChannelsLastHook,
+    CheckpointHook,
     ClusterCheckpointHook,
     ClusterVisualizationHook,
     FitPCAHook,
@@ -33,6 +34,7 @@ from .rounds import (
 __all__ = [
     'CalibrateBatchNormHook',
     'ChannelsLastHook',
+    'CheckpointHook',
     'ClusterCheckpointHook',
     'ClusterOnlyLoop',
     'ClusterVisualizationHook',

@@ -10,6 +10,7 @@ from mmengine.dist import all_reduce, is_main_process
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
+from ..datasets import full_protocol
 from ..errors import InputError
 from ..files import write_json
 
@@ -24,8 +25,9 @@ class ClusterCountMetric(BaseMetric):
     ``centroids``.
 
     Args:
-        protocol: What is measured, in words: images, resolution, matching set. Logged
-            and stored with the figures.
+        protocol: What is measured, in words: images, and what was trained on. Logged
+            and stored with the figures. What the network sees of an image is added by
+            the data set's pipeline.
         figures_dir: Folder of ``file_name``; None writes no file, unless a run's
             ``ManifestHook`` names one. (``output_dir`` is mmseg's word for masks.)
         collect_device: As mmengine's; counts go where the backend needs them.
@@ -67,8 +69,8 @@ class ClusterCountMetric(BaseMetric):
         """Logs tables and returns what to store; called on the main process."""
 
     def describe_protocol(self) -> str:
-        """The protocol as the log states it."""
-        return self.protocol
+        """The protocol as the log and the figures state it."""
+        return full_protocol(self.protocol, self.dataset_meta)
 
     # --- what mmengine calls ----------------------------------------------------
 
@@ -141,7 +143,7 @@ class ClusterCountMetric(BaseMetric):
 
     def _source(self) -> dict:
         return dict(
-            protocol=self.protocol,
+            protocol=full_protocol(self.protocol, self.dataset_meta),
             centroids=self.centroids,
             num_clusters=self.num_clusters,
         )

@@ -48,7 +48,7 @@ class HungarianIoUMetric(ClusterCountMetric):
         figures_dir: Folder of ``matching.json``: protocol, centroids, classes, palette,
             cluster_to_class, what it was fitted on, confusion (classes x clusters) and
             metrics. None writes no file.
-        protocol: What is measured, in words: images, resolution, matching set.
+        protocol: What is measured, in words; see ``ClusterCountMetric``.
         collect_device: As mmengine's.
         prefix: Put before the metric names.
         matching: ``matching.json`` of an evaluation of the same centroids on other
@@ -113,7 +113,7 @@ class HungarianIoUMetric(ClusterCountMetric):
 
     def describe_protocol(self) -> str:
         """The protocol and what the matching was fitted on."""
-        return f'{self.protocol}; matching fitted on {self.fitted_on}'
+        return f'{super().describe_protocol()}; matching fitted on {self.fitted_on}'
 
     def count_shape(self, num_clusters: int) -> tuple[int, ...]:
         """(C, K)."""

@@ -92,7 +92,7 @@ def test_both_splits_of_cityscapes_are_configs_that_say_which(name, train, evalu
     for part in ('val', 'test'):
         assert tuple(cfg[f'{part}_dataloader'].dataset.splits) == evaluated
         assert (
-            f'trained on {" + ".join(train)}, evaluated on {" + ".join(evaluated)},'
+            f'trained on {" + ".join(train)}, evaluated on {" + ".join(evaluated)}'
         ) in cfg[f'{part}_evaluator'].protocol
 
 

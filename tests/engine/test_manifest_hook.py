@@ -35,6 +35,7 @@ def make_runner(work_dir, **loops) -> SimpleNamespace:
         deterministic=False,
         world_size=1,
         work_dir=str(work_dir),
+        log_dir=str(work_dir / 'log'),
         **loops,
     )
 
@@ -109,7 +110,8 @@ def test_a_test_run_leaves_the_trainings_manifest(tmp_path):
     runner = make_runner(tmp_path, test=make_loop(make_dataset(tmp_path), Metric()))
     ManifestHook().before_run(runner)
     assert (tmp_path / 'manifest.json').read_text() == '{}'
-    manifest = json.loads((tmp_path / 'test_manifest.json').read_text())
+    (file,) = tmp_path.glob('*/manifest.json')
+    manifest = json.loads(file.read_text())
     assert set(manifest['datasets']) == {'test'}
 
 

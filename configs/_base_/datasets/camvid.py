@@ -66,11 +66,9 @@ test_dataloader = dict(
 )
 val_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='CamVid-11, validation split, whole image at label resolution, network '
-    'short side 128 px',
+    protocol='CamVid-11, validation split',
 )
 test_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='CamVid-11, test split, whole image at label resolution, network '
-    'short side 128 px',
+    protocol='CamVid-11, test split',
 )

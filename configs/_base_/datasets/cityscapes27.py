@@ -56,7 +56,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='Cityscapes-27, trained on test + train_extra, evaluated on train + val, '
-    'short side 320, center crop 320',
+    protocol='Cityscapes-27, trained on test + train_extra, evaluated on train + val',
 )
 test_evaluator = val_evaluator

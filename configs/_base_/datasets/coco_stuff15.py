@@ -5,7 +5,6 @@ train_dataloader = dict(dataset=dict(type=dataset_type))
 val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    protocol='COCO-Stuff-15, things ignored in evaluation, curated val2017, '
-    'short side 320, center crop 320',
+    protocol='COCO-Stuff-15, things ignored in evaluation, curated val2017',
 )
 test_evaluator = val_evaluator

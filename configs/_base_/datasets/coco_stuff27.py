@@ -61,6 +61,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='COCO-Stuff-27, curated val2017, short side 320, center crop 320',
+    protocol='COCO-Stuff-27, curated val2017',
 )
 test_evaluator = val_evaluator

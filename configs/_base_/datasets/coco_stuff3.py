@@ -10,7 +10,6 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    protocol='COCO-Stuff-3, other pixels ignored in evaluation, val2017 of its list, '
-    'short side 320, center crop 320',
+    protocol='COCO-Stuff-3, other pixels ignored in evaluation, val2017 of its list',
 )
 test_evaluator = val_evaluator

@@ -6,7 +6,6 @@ train_dataloader = dict(dataset=dict(type=dataset_type))
 val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    protocol='COCO things-12, stuff ignored in evaluation, curated val2017, '
-    'short side 320, center crop 320',
+    protocol='COCO things-12, stuff ignored in evaluation, curated val2017',
 )
 test_evaluator = val_evaluator

@@ -49,6 +49,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='ClusterStatisticsMetric',
-    protocol='folder of images, whole image, network short side 320 px, no labels',
+    protocol='folder of images, no labels',
 )
 test_evaluator = val_evaluator

@@ -6,7 +6,6 @@ val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader
 val_evaluator = dict(
     protocol='Potsdam-3, 512 px crops of the tiles of mmseg, trained on the train '
-    'tiles, evaluated on the val tiles, not comparable with the 200 px patches of IIC, '
-    'whole crop at label resolution, network short side 256 px',
+    'tiles, evaluated on the val tiles, not comparable with the 200 px patches of IIC',
 )
 test_evaluator = val_evaluator

@@ -55,6 +55,6 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='HungarianIoUMetric',
-    protocol='generated scenes, held out, whole image, network short side 128 px',
+    protocol='generated scenes, held out',
 )
 test_evaluator = val_evaluator

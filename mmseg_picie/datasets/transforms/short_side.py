@@ -68,6 +68,11 @@ class CenterCropShortSide(_ShortSide):
         InputError: If ``size`` or ``interpolation`` is not valid.
     """
 
+    @property
+    def network_input(self) -> str:
+        """What the network sees of an image, and at which size masks are scored."""
+        return f'short side {self.size}, center crop {self.size}'
+
     def transform(self, results: dict) -> dict:
         """Changes ``img`` and, where present, ``gt_seg_map`` and ``ignore_mask``."""
         shape = (self.size, self.size)
@@ -98,6 +103,11 @@ class ResizeShortSide(_ShortSide):
     Raises:
         InputError: If ``size`` or ``interpolation`` is not valid.
     """
+
+    @property
+    def network_input(self) -> str:
+        """What the network sees of an image, and at which size masks are scored."""
+        return f'whole image at label resolution, network short side {self.size} px'
 
     def transform(self, results: dict) -> dict:
         """Changes ``img`` and, where present, ``ignore_mask``."""

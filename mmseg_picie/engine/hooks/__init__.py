@@ -2,6 +2,7 @@
 
 from .calibrate_batch_norm_hook import CalibrateBatchNormHook
 from .channels_last_hook import ChannelsLastHook
+from .checkpoint_hook import CheckpointHook
 from .cluster_checkpoint_hook import ClusterCheckpointHook
 from .cluster_visualization_hook import ClusterVisualizationHook
 from .fit_pca_hook import FitPCAHook
@@ -17,6 +18,7 @@ from .save_masks_hook import SaveMasksHook
 __all__ = [
     'CalibrateBatchNormHook',
     'ChannelsLastHook',
+    'CheckpointHook',
     'ClusterCheckpointHook',
     'ClusterVisualizationHook',
     'FitPCAHook',

@@ -14,6 +14,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from ...datasets import full_protocol
 from ...errors import InputError
 from ...files import write_json
 
@@ -33,8 +34,8 @@ class ManifestHook(Hook):
     Only loops that the run has built are described; no data set is loaded for it.
 
     Args:
-        filename: Name of the JSON file in the work directory. A test run beside a
-            training writes ``test_<filename>``, so that the training's stays.
+        filename: Name of the JSON file in the work directory. A test writes it beside
+            its log: the work directory may be a training's.
     """
 
     priority = 'VERY_LOW'
@@ -65,14 +66,14 @@ class ManifestHook(Hook):
                 for split, loop in built.items()
             },
             'protocols': {
-                split: protocols(loop.evaluator.metrics)
+                split: protocols(loop.evaluator.metrics, loop.dataloader.dataset)
                 for split, loop in built.items()
                 if hasattr(loop, 'evaluator')
             },
         }
         only_test = list(built) == ['test']
-        name = f'test_{self.filename}' if only_test else self.filename
-        write_json(Path(runner.work_dir) / name, manifest)
+        folder = runner.log_dir if only_test else runner.work_dir
+        write_json(Path(folder) / self.filename, manifest)
 
     def before_val(self, runner: Runner) -> None:
         """Validation leaves its figures in the work directory."""
@@ -146,11 +147,13 @@ def relative_paths(dataset: Any, root: str | None) -> Iterator[str]:
         yield path.replace(os.sep, '/')
 
 
-def protocols(metrics: list) -> list[str]:
-    """Each metric's name and, where it states one, its protocol."""
+def protocols(metrics: list, dataset: Any) -> list[str]:
+    """Each metric's name and, where it states one, its protocol on a data set."""
     found = []
     for metric in metrics:
         text = getattr(metric, 'protocol', None)
         name = type(metric).__name__
+        if text:
+            text = full_protocol(text, getattr(dataset, 'metainfo', None))
         found.append(f'{name}: {text}' if text else name)
     return found

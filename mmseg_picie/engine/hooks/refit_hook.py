@@ -102,10 +102,15 @@ class RefitHook(Hook):
             return
         report, key = round_report(runner), (runner.seed, runner.epoch)
         with report.timed('initial'):
-            (first,) = self._cluster(runner, key, [model.decode_head]).values()
-            model.decode_head.set_eval_clusters(
+            heads = model.clustering_heads
+            first, *others = self._cluster(runner, key, heads).values()
+            heads[0].set_eval_clusters(
                 first.centroids, first.cluster_size, num_rounds=runner.epoch
             )
+            for head, kmeans in zip(heads[1:], others, strict=True):
+                head.set_view_clusters(
+                    kmeans.centroids[None], kmeans.cluster_size[None]
+                )
         report.add('initial', first)
 
     def after_train_epoch(self, runner: Runner) -> None:
