@@ -51,7 +51,7 @@ def prepare(sizes: tuple[int, ...], memory_format: torch.memory_format) -> Job:
     loss = ClusteringLoss(rule='dot', cluster_weight='frequency')
 
     def ours() -> Tensor:
-        return backward(maps, sum(loss.joint(maps, clusterings).values()))
+        return backward(maps, sum(loss(maps, clusterings).values()))
 
     def baseline() -> Tensor:
         return backward(maps, sum(map(released, clusterings)))

@@ -120,6 +120,28 @@ def timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def mark() -> 'float | torch.cuda.Event':
+    """A moment: of the GPU's queue of work, or of the clock where there is no GPU.
+
+    Nothing waits for it; :func:`seconds_between` does.
+    """
+    if not torch.cuda.is_available():
+        return time.perf_counter()
+    event = torch.cuda.Event(enable_timing=True)
+    event.record()
+    return event
+
+
+def seconds_between(
+    start: 'float | torch.cuda.Event', end: 'float | torch.cuda.Event'
+) -> float:
+    """Seconds between two moments of :func:`mark`."""
+    if isinstance(start, float):
+        return end - start
+    end.synchronize()
+    return start.elapsed_time(end) / 1000
+
+
 # --- memory -----------------------------------------------------------------------
 
 
@@ -155,21 +177,29 @@ def peak(case: Case, side: str) -> float:
     On CUDA that of the device's memory, else of the process.
     """
     job = case.prepare()
-    run = getattr(job, side)
-    if torch.cuda.is_available() and not case.on_cpu:
+    on_gpu = torch.cuda.is_available() and not case.on_cpu
+    start = reset_peak(on_gpu)
+    getattr(job, side)()
+    return (peak_bytes(on_gpu) - start - job.uncounted) / MIB
+
+
+def reset_peak(on_gpu: bool) -> int:
+    """Starts a high-water mark anew; returns the bytes in use."""
+    if on_gpu:
         torch.cuda.synchronize()
-        start = torch.cuda.memory_allocated()
         torch.cuda.reset_peak_memory_stats()
-        run()
+        return torch.cuda.memory_allocated()
+    ctypes.CDLL(None).malloc_trim(0)
+    Path('/proc/self/clear_refs').write_text('5')  # resets the high-water mark
+    return _status('VmRSS')
+
+
+def peak_bytes(on_gpu: bool) -> int:
+    """The high-water mark: of the GPU's memory, or of the process."""
+    if on_gpu:
         torch.cuda.synchronize()
-        high = torch.cuda.max_memory_allocated()
-    else:
-        ctypes.CDLL(None).malloc_trim(0)
-        Path('/proc/self/clear_refs').write_text('5')  # resets the high-water mark
-        start = _status('VmRSS')
-        run()
-        high = _status('VmHWM')
-    return (high - start - job.uncounted) / MIB
+        return torch.cuda.max_memory_allocated()
+    return _status('VmHWM')
 
 
 def _status(name: str) -> int:

@@ -21,7 +21,7 @@ from mmseg_picie.datasets import ImageFolderDataset, collate_views
 from mmseg_picie.views import ViewParams, ViewRanges, draw_view_params, make_views
 
 from .measure import Case, Job
-from .pictures import HEIGHT, WIDTH, draw_image
+from .pictures import HEIGHT, WIDTH, encoded_image
 from .released_views import (
     MEAN,
     SIZE,
@@ -54,14 +54,9 @@ def cases(args: argparse.Namespace) -> list[Case]:
 # --- inputs -------------------------------------------------------------------------
 
 
-@functools.cache
 def encoded_images() -> list[bytes]:
     """The images as JPEG files."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, 90]
-    return [
-        cv2.imencode('.jpg', draw_image(index), options)[1].tobytes()
-        for index in range(NUM_IMAGES)
-    ]
+    return [encoded_image(index) for index in range(NUM_IMAGES)]
 
 
 @functools.cache
