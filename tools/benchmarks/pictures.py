@@ -9,9 +9,9 @@ WIDTH, HEIGHT = 640, 480  # px; most images of COCO
 
 
 @functools.cache
-def encoded_image(index: int) -> bytes:
-    """A drawn image as a JPEG file."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, 90]
+def encoded_image(index: int, quality: int = 95) -> bytes:
+    """A drawn image as a JPEG file: 126 kB at 95, as large as COCO's of its size."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality]
     return cv2.imencode('.jpg', draw_image(index), options)[1].tobytes()
 
 

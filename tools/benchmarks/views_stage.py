@@ -56,7 +56,7 @@ def cases(args: argparse.Namespace) -> list[Case]:
 
 def encoded_images() -> list[bytes]:
     """The images as JPEG files."""
-    return [encoded_image(index) for index in range(NUM_IMAGES)]
+    return [encoded_image(index, quality=90) for index in range(NUM_IMAGES)]
 
 
 @functools.cache

@@ -9,12 +9,7 @@ from pathlib import Path
 from mmseg_picie.cli.config_edits import count_cpus
 
 from .device import describe
-from .equality import (
-    LEAST_LABELS,
-    MOST_CENTROIDS,
-    MOST_LOSS,
-    measure_equality,
-)
+from .equality import LEAST_LABELS, MOST_CENTROIDS, MOST_LOSS, measure_equality
 from .report import Report
 from .round import measure_round
 from .speed import measure_clustering, measure_loader, measure_step
@@ -37,9 +32,9 @@ NOTES = {
         f'{COCO_IMAGES:,} images are not measured but scaled: all grows with the '
         'images but the init of k-means and the label-free scores, and the init gets '
         'its share of the images. The aim is 75 s on one H100 with 16 cores; the '
-        'released code took 77 to 122 minutes on a V100. "busy" is the share of the '
-        'round between the first and last kernel of its parts, by CUDA events; the '
-        'rest waits for the loader or the host.'
+        'released code took 77 to 122 minutes on a V100. "busy" is the share of '
+        'its time that lies inside its parts, by CUDA events (without a GPU by the '
+        'clock); the rest waits for the loader or the host.'
     ),
     STEP: (
         'Both views of a batch: copy to the device, labels by the frozen copy, '
@@ -87,6 +82,12 @@ def add_parser(stages: argparse._SubParsersAction) -> None:
             help=f'{text} (default: %(default)s)',
         )
     parser.add_argument(
+        '--no-compile',
+        dest='compile',
+        action='store_false',
+        help='leave out torch.compile, which takes a minute or more a variant',
+    )
+    parser.add_argument(
         '--only',
         nargs='+',
         metavar='TEXT',
@@ -101,14 +102,13 @@ def run(args: argparse.Namespace) -> int:
     args.cluster_batch = min(args.cluster_batch, args.images)
     args.out.mkdir(parents=True, exist_ok=True)
     options = {k: v for k, v in vars(args).items() if k not in ('out', 'stage')}
-    words = ', '.join(f'{name} {value}' for name, value in options.items())
-    settings = {**describe(), 'options': words}
+    settings = {**describe(), 'options': options}
     report = Report(args.out, settings, args.budget, NOTES)
     for stage, variant, work in measurements(args):
         if any(text in f'{stage}: {variant}' for text in args.only):
             report.measure(stage, variant, work)
     report.write(finished=True)
-    print(report.markdown())
+    print(report.markdown(finished=True))
     print(f'written to {args.out}/gpu.json and gpu.md', file=sys.stderr)
     bad = [r for r in report.rows if r.status == 'failed' or 'NO' in r.values.values()]
     return 1 if bad else 0
@@ -127,6 +127,8 @@ def measurements(args: argparse.Namespace) -> Iterator[Measurement]:
     for workers in sorted({1, args.workers}, reverse=True):
         work = functools.partial(measure_loader, args, workers)
         yield LOADER, f'{workers} workers', work
+    if not args.compile:
+        return
     for stage, ways, work in (
         (STEP, compiled[:1], measure_step),
         (ROUND, compiled[:1], measure_round),

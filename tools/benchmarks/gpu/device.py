@@ -3,22 +3,19 @@
 import subprocess
 import threading
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
+import cv2
+import mmcv
+import mmengine
+import mmseg
+import numpy
 import torch
 
 from .. import measure
 
 GIB = 1 << 30
 SECONDS = 0.2  # between two readings
-PACKAGES = (
-    'torch',
-    'mmengine',
-    'mmcv-lite',
-    'mmsegmentation',
-    'numpy',
-    'opencv-python',
-)
+PACKAGES = (torch, mmengine, mmcv, mmseg, numpy, cv2)
 
 
 def on_gpu() -> bool:
@@ -35,16 +32,12 @@ def describe() -> dict[str, str]:
             f'{properties.name}, {properties.total_memory / GIB:.0f} GiB, CUDA '
             f'{torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}'
         )
-    found['packages'] = ', '.join(f'{name} {_version(name)}' for name in PACKAGES)
+        found['peak GiB is that'] = "of PyTorch's allocations on the GPU"
+    else:
+        found['peak GiB is that'] = 'of the process'
+    found['packages'] = ', '.join(f'{p.__name__} {p.__version__}' for p in PACKAGES)
     found['GPU utilization from'] = Utilization().source
     return found
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return 'under another name'
 
 
 class Utilization:

@@ -94,12 +94,14 @@ class Report:
             rows=[asdict(row) for row in self.rows],
         )
         write_json(self.folder / 'gpu.json', content)
-        write_whole(self.folder / 'gpu.md', self.markdown().encode())
+        write_whole(self.folder / 'gpu.md', self.markdown(finished).encode())
 
-    def markdown(self) -> str:
+    def markdown(self, finished: bool) -> str:
         """A table for each stage, after what was measured on."""
-        settings = [f'- {name}: {value}' for name, value in self.settings.items()]
+        settings = [f'- {k}: {_words(v)}' for k, v in self.settings.items()]
         parts = ['# GPU benchmark', '\n'.join(settings)]
+        if not finished:
+            parts.append('Not finished: measurements that are not listed are to come.')
         for stage in dict.fromkeys(row.stage for row in self.rows):
             rows = [row for row in self.rows if row.stage == stage]
             parts += [f'## {stage}', _table(rows, 'values')]
@@ -156,6 +158,12 @@ def _table(rows: list[Row], content: str) -> str:
         '| ' + ' | '.join(cell.replace('|', '/') for cell in line) + ' |'
         for line in lines
     )
+
+
+def _words(setting: str | dict) -> str:
+    if isinstance(setting, str):
+        return setting
+    return ', '.join(f'{name} {value}' for name, value in setting.items())
 
 
 def _text(value: Value) -> str:

@@ -22,10 +22,9 @@ def measure_step(args: argparse.Namespace, way: Way) -> dict:
             runner.model.train_step(batch, runner.optim_wrapper)
 
         values = measure_runs(step, args, args.batch)
-        if not way.compiled:  # wrapped methods would be compiled anew
-            parts = Parts(part_methods(runner))
-            parts.run(lambda: [step() for _ in range(args.repeats)])
-            values['shares'] = parts.shares()
+        parts = Parts(part_methods(runner))
+        parts.run(lambda: [step() for _ in range(args.repeats)])
+        values['shares'] = parts.shares()
     return values
 
 
@@ -36,8 +35,10 @@ def measure_clustering(args: argparse.Namespace, way: Way) -> dict:
         return measure_runs(clustering_step(runner), args, size)
 
 
-def measure_runs(run: Callable[[], object], args: argparse.Namespace, units: int):
-    """Median, spread, first run and peak memory of a repeated run."""
+def measure_runs(
+    run: Callable[[], object], args: argparse.Namespace, units: int
+) -> dict:
+    """Median, spread, first run and peak memory of a repeated run of some images."""
     if can_measure_peaks():
         reset_peak(on_gpu())
     start = mark()
