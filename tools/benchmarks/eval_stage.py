@@ -1,4 +1,4 @@
-"""Fitting the centroids and evaluating with them, against two evaluations."""
+"""Our refit and evaluation against the released code's two evaluations."""
 
 import argparse
 import functools

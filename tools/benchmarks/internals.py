@@ -33,6 +33,11 @@ def skip_refit(cfg: Config) -> None:
     cfg.default_hooks.refit.eval_centroids = 'view1'
 
 
+def skip_label_free_scores(cfg: Config) -> None:
+    """Leaves out the scores that end a round."""
+    cfg.default_hooks.label_free = None
+
+
 def set_workers(cfg: Config, number: int) -> None:
     """Sets the loader workers of training and of the passes beside it."""
     cfg.default_hooks.kmeans.num_workers = number

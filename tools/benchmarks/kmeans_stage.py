@@ -25,7 +25,7 @@ STREAMS = {'1 M': 1_000_000, '8 M': 8_000_000}
 
 
 def cases(args: argparse.Namespace) -> list[Case]:
-    """The stage's cases, on the CPU; without faiss only those of memory."""
+    """The stage's cases, on the CPU. Without faiss only those of memory are left."""
     found = []
     if importlib.util.find_spec('faiss') is None:
         print(
@@ -73,7 +73,7 @@ def faiss_lloyd(points: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def released_update(batches: Iterable[np.ndarray], start: np.ndarray) -> np.ndarray:
-    """Running means, batch by batch, (K, D)."""
+    """Centroids after the released updates by each batch, (K, D)."""
     centroids, cluster_size = start.copy(), np.zeros(len(start))
     for batch in batches:
         update(centroids, cluster_size, batch)
@@ -104,14 +104,14 @@ def points_in_memory() -> Tensor:
 
 
 def drawn_stream(count: int) -> Iterator[Tensor]:
-    """The same kind of points, batch by batch; never whole in memory."""
+    """Yields such points batch by batch, so that they are never all in memory."""
     for seed, first in enumerate(range(0, count, BATCH)):
         points = torch.empty(min(BATCH, count - first), SIZE)
         yield fill_with_mixture(points, seed)
 
 
 def some_of(points: Tensor, num_clusters: int) -> Tensor:
-    """Points to start from, evenly spaced, (K, D)."""
+    """Initial centroids: points at even distances in the list, (K, D)."""
     return points[:: len(points) // num_clusters][:num_clusters].clone()
 
 

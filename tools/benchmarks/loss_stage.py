@@ -109,7 +109,7 @@ def make_clustering(
 
 
 def backward(maps: list[Tensor], loss: Tensor) -> Tensor:
-    """Fills the gradients anew and returns the loss."""
+    """Computes new gradients and returns the loss."""
     for embedding in maps:
         embedding.grad = None
     loss.backward()

@@ -1,4 +1,4 @@
-"""Two ways to do one job, timed in turns; peak memory in child processes."""
+"""Times two ways to do a job in turns; measures peak memory in child processes."""
 
 import ctypes
 import json
@@ -22,7 +22,7 @@ SIDES = ('ours', 'baseline')
 
 @dataclass(frozen=True)
 class Job:
-    """Inputs that are there, and both ways to work on them.
+    """Two ways to do one piece of work on inputs that are ready.
 
     Attributes:
         ours, baseline: Do the whole job once; ``baseline`` may be None where there is
@@ -30,7 +30,7 @@ class Job:
         units: Images (or passes) in one job; times are given per unit.
         uncounted: Bytes of the inputs' gradients, which a job allocates and which are
             no part of its peak.
-        remark: Says more in words: by how much the results differ, what takes long.
+        remark: Returns a note: by how much the results differ, what takes long.
     """
 
     ours: Callable[[], object]
@@ -46,7 +46,7 @@ class Case:
 
     Attributes:
         name: What is compared.
-        prepare: Makes the inputs. Peak memory is measured from its end on.
+        prepare: Makes the inputs. Peak memory counts from its end on.
         target_ratio: Least ratio of the baseline's time to ours that is aimed at.
         repeats: Timed runs of each side.
         warm_up: Untimed runs of each side.
@@ -65,7 +65,7 @@ class Case:
 
 @dataclass
 class Row:
-    """What was measured, in the words of the JSON file."""
+    """What was measured; the fields are the keys of the JSON file."""
 
     case: str
     ours_ms: float
@@ -172,9 +172,10 @@ def peak_in_child(command: list[str], case: str, side: str) -> float:
 
 
 def peak(case: Case, side: str) -> float:
-    """High-water mark of one run above the start, in MiB; call it in a fresh process.
+    """Most memory in use during one run, less that at its start, in MiB.
 
-    On CUDA that of the device's memory, else of the process.
+    It is the memory of the GPU where there is one, else of the process. Call it in a
+    fresh process.
     """
     job = case.prepare()
     on_gpu = torch.cuda.is_available() and not case.on_cpu
@@ -209,7 +210,7 @@ def _status(name: str) -> int:
 
 
 def can_measure_peaks() -> bool:
-    """Whether this machine tells a process its high-water mark."""
+    """Whether a process can read its own peak memory on this machine."""
     return torch.cuda.is_available() or Path('/proc/self/clear_refs').exists()
 
 
@@ -237,7 +238,7 @@ def as_json(stage: str, rows: list[Row]) -> dict:
 
 
 def table(rows: list[Row]) -> str:
-    """The rows in columns, and below them what is to be known about each."""
+    """The rows as a table, with their notes below it."""
     grid = PrettyTable(
         ['case', 'ours ms', 'baseline ms', 'ratio', 'target', 'ours MiB', 'base MiB'],
         align='r',

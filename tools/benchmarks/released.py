@@ -29,9 +29,9 @@ class ReleasedRound:
     Args:
         network: Backbone and neck; the last map is the embedding.
         paths: Image files.
-        params: Draws of each image.
+        params: The random parameters of each image.
         size: Side of a view in pixels.
-        frame: Side of the square that colors and blur are done on.
+        frame: Side of the square on which colors and blur are changed, in pixels.
         num_clusters: K.
         batch_size: Images per step.
         num_workers: Loader workers.
@@ -69,7 +69,7 @@ class ReleasedRound:
         self.train(weights)
 
     def warm_up(self) -> None:
-        """One step on nothing, which allocates what every step uses."""
+        """Takes a step on empty images: the first one allocates memory."""
         size = self.size // 4
         centroids, self.centroids = self.centroids, [torch.zeros(2, 128)] * 2
         self.network.train()
@@ -92,7 +92,7 @@ class ReleasedRound:
         )
 
     def embed(self, images: Tensor, view: int, indices: Tensor) -> Tensor:
-        """Unit features (N, D, h, w); view 2's are cropped and flipped here."""
+        """Unit features (N, D, h, w). Those of view 2 are cropped and flipped here."""
         features = F.normalize(last_map(self.network(images)), dim=1)
         if view == 0:
             return features
@@ -105,7 +105,7 @@ class ReleasedRound:
 
     @torch.no_grad()
     def cluster(self, view: int) -> Tensor:
-        """k-means of the features of the first batches, updated by the later ones."""
+        """Clusters the first batches by k-means, then updates by the later ones."""
         self.network.eval()
         collected: list[np.ndarray] = []
         centroids, counts = None, np.zeros(self.num_clusters)
@@ -124,7 +124,7 @@ class ReleasedRound:
         return torch.from_numpy(centroids)
 
     def scores(self, images: Tensor, view: int, indices: Tensor) -> Tensor:
-        """Scores that label, (N, K, h, w)."""
+        """Scores, whose highest is the label, (N, K, h, w)."""
         scores = 2 * logits(self.embed(images, view, indices), self.centroids[view])
         return scores - self.centroids[view].square().sum(1)[:, None, None]
 
@@ -167,7 +167,7 @@ class ReleasedRound:
 
 
 def last_map(features) -> Tensor:
-    """The embedding among a network's maps."""
+    """The last of a network's maps, which is the embedding."""
     return features if isinstance(features, Tensor) else features[-1]
 
 
@@ -177,7 +177,7 @@ def as_points(features: Tensor) -> np.ndarray:
 
 
 def crop_features(feature: Tensor, params: ViewParams) -> Tensor:
-    """Crop rounded to cells, resized back, flipped: (D, h, w) -> (D, h, w)."""
+    """Crops at whole cells, resizes back and flips: (D, h, w) -> (D, h, w)."""
     size = feature.shape[-1]
     left, top, right, bottom = (round(size * edge) for edge in params.geometric.box)
     crop = feature[None, :, top : max(bottom, top + 1), left : max(right, left + 1)]

@@ -13,7 +13,7 @@ from .released_views import MEAN, STD, open_rgb, to_float
 
 
 class ValidationFiles(Dataset):
-    """Whole images, short side resized, and their label maps at full size.
+    """Whole images with the short side resized, and label maps at full size.
 
     Args:
         samples: ``img_path`` and ``seg_map_path`` of each.
@@ -49,7 +49,7 @@ def evaluate(
     loader: DataLoader,
     num_classes: int,
 ) -> tuple[float, float]:
-    """Accuracy and mIoU after Hungarian matching, a numpy histogram per image.
+    """Accuracy and mIoU after Hungarian matching; each image is counted by numpy.
 
     Labels from ``num_classes`` on are ignored.
     """

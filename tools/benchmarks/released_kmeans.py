@@ -11,7 +11,7 @@ ITERATIONS = 20
 
 
 def find_faiss() -> ModuleType | None:
-    """faiss on as many threads as PyTorch, or None where it is missing."""
+    """The module faiss, set to PyTorch's threads; None where it is not installed."""
     try:
         import faiss
     except ImportError:
@@ -21,7 +21,7 @@ def find_faiss() -> ModuleType | None:
 
 
 def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray]:
-    """k-means by faiss, or by PyTorch where faiss is missing: centroids, labels."""
+    """Centroids and labels by faiss, or by PyTorch where faiss is not installed."""
     faiss = find_faiss()
     if faiss is None:
         result = kmeans(
@@ -41,7 +41,7 @@ def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray
 
 
 def nearest(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Nearest centroid, (M,), by faiss, or by a matrix product where it is missing."""
+    """Nearest centroid of each point, (M,), by faiss, or without it by numpy."""
     faiss = find_faiss()
     if faiss is None:
         return (points @ (2 * centroids).T - np.square(centroids).sum(1)).argmax(1)

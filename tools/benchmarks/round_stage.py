@@ -1,4 +1,4 @@
-"""A whole round: our cluster and train passes against the released five."""
+"""A whole round: our two passes over the images against the released five."""
 
 import argparse
 import functools
@@ -82,7 +82,7 @@ def _prepare(
 
 
 def released_round(runner: Runner, frame: int | None = None) -> ReleasedRound:
-    """The baseline on the same images, with the same draws and a like network.
+    """The baseline: the same images and random draws, and a network of the same kind.
 
     Args:
         runner: Of ours.
@@ -128,7 +128,7 @@ def evaluate_released(runner: Runner, released: ReleasedRound) -> tuple[float, f
 
 
 def where_time_goes(args: argparse.Namespace) -> str:
-    """The parts of one round of ours, loader in the same process."""
+    """How long each part of our round takes, with the loader in this process."""
 
     def tune(cfg: Config) -> None:
         skip_refit(cfg)

@@ -1,4 +1,4 @@
-"""Cost against size: the stages of a round on 100, 1,000 and 10,000 images."""
+"""How the cost of a round grows: its stages on 100, 1,000 and 10,000 images."""
 
 import argparse
 import functools
@@ -20,7 +20,7 @@ STAGES = ('cluster', 'train', 'refit', 'evaluate')
 
 
 def cases(args: argparse.Namespace) -> list[Case]:
-    """The stage's cases: no baseline, what is to be seen is that nothing grows."""
+    """The stage's cases. They have no baseline: time per image should not grow."""
     return [
         Case(
             f'{stage}, {number:,} images',

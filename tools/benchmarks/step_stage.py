@@ -1,4 +1,4 @@
-"""One training step: labels, forward, loss, backward, optimizer."""
+"""One training step: labels, forward, loss, backward and optimizer."""
 
 import argparse
 import functools

@@ -1,4 +1,4 @@
-"""PiCIE on CamVid at 128 px, or on drawn images."""
+"""The runs that are timed: PiCIE on CamVid at 128 px, or on drawn images."""
 
 import argparse
 import atexit
@@ -28,7 +28,7 @@ NUM_DRAWN = 64
 def make_runner(
     args: argparse.Namespace, tune: Callable[[Config], None] = lambda cfg: None
 ) -> Runner:
-    """A runner with everything built that training builds.
+    """A runner that is ready to train: all that training builds is built.
 
     Weights are random: speed does not depend on them.
 
@@ -63,7 +63,7 @@ def make_runner(
 
 
 def _camvid(data_root: Path | None) -> tuple[Config, str]:
-    """The CamVid config; without CamVid, on as many drawn landscapes."""
+    """The CamVid config on CamVid, or on as many drawn landscapes."""
     cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_camvid.py')
     if data_root is not None:
         return cfg, str(data_root)

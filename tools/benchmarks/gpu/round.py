@@ -11,7 +11,7 @@ from .workload import COCO_IMAGES, Way, built
 
 def measure_round(args: argparse.Namespace, way: Way) -> dict:
     """The second of two rounds: the first starts workers and chooses kernels."""
-    with built(args, way, args.workers) as runner:
+    with built(args, way, args.workers, scored=True) as runner:
         epoch = runner.train_loop.run_epoch
         epoch()
         stages, parts = Parts(stage_methods()), Parts(part_methods(runner))

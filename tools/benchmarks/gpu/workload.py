@@ -15,6 +15,7 @@ from ..internals import (
     set_batches,
     set_view_size,
     set_workers,
+    skip_label_free_scores,
 )
 from ..workload import make_runner
 
@@ -42,7 +43,11 @@ class Way:
 
 @contextmanager
 def built(
-    args: argparse.Namespace, way: Way, workers: int, **changes
+    args: argparse.Namespace,
+    way: Way,
+    workers: int,
+    scored: bool = False,
+    **changes,
 ) -> Iterator[Runner]:
     """A runner that computes in a way; PyTorch's switches are as before afterwards.
 
@@ -50,6 +55,8 @@ def built(
         args: The command's.
         way: How to compute.
         workers: Loader workers.
+        scored: Whether rounds end with the label-free scores, as by default. To
+            prepare them takes a second, which the other measurements need not spend.
         **changes: Values that take the place of those in ``args``.
     """
     args = argparse.Namespace(**{**vars(args), **changes})
@@ -61,6 +68,8 @@ def built(
         set_view_size(cfg, args.size)
         set_batches(cfg, args.batch, args.cluster_batch)
         set_workers(cfg, workers)
+        if not scored:
+            skip_label_free_scores(cfg)
         scale_init(cfg, args.images / COCO_IMAGES)
 
     # Distances to centroids stay float32: matmul.allow_tf32 is off by default.
