@@ -68,7 +68,8 @@ def main() -> int:
     args = parse()
     if args.stage == 'gpu':
         return gpu.run(args)
-    torch.set_num_threads(getattr(args, 'threads', torch.get_num_threads()))
+    if args.threads is not None:
+        torch.set_num_threads(args.threads)
     cases = import_module(f'benchmarks.{args.stage}_stage').cases(args)
     if args.peak_of:
         name, side = args.peak_of
@@ -111,11 +112,10 @@ def parse() -> argparse.Namespace:
     args = parser.parse_args()
     if args.stage == 'gpu':
         return args
-    if getattr(args, 'threads', 1) < 1:
+    if args.threads is not None and args.threads < 1:
         parser.error(f'--threads must be >= 1, got {args.threads}')
-    images = getattr(args, 'images', None)
-    if images is not None and (images < 1 or args.data_root):
-        parser.error(f'--images {images}: give 1 or more, and no --data-root')
+    if args.images is not None and (args.images < 1 or args.data_root):
+        parser.error(f'--images {args.images}: give 1 or more, and no --data-root')
     if args.memory and not args.peak_of and not measure.can_measure_peaks():
         parser.error('peak memory needs Linux or CUDA: add --no-memory')
     return args
@@ -127,6 +127,8 @@ def _add_options(parser: argparse.ArgumentParser, stage: str) -> None:
         if stage in options['stages']:
             settings = {k: v for k, v in options.items() if k != 'stages'}
             parser.add_argument(f'--{name}', **settings)
+        else:
+            parser.set_defaults(**{name.replace('-', '_'): None})
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write it there')
     parser.add_argument('--only', metavar='TEXT', help='cases with TEXT in their name')
     parser.add_argument(
@@ -142,7 +144,7 @@ def _add_options(parser: argparse.ArgumentParser, stage: str) -> None:
 
 def given(args: argparse.Namespace) -> dict[str, str]:
     """The options of a stage that have a value."""
-    values = {name: getattr(args, name.replace('-', '_'), None) for name in OPTIONS}
+    values = {name: getattr(args, name.replace('-', '_')) for name in OPTIONS}
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
