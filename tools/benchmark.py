@@ -2,9 +2,10 @@
 
     python tools/benchmark.py STAGE [--json FILE]
 
-Both sides run in one process, in turns, after a warm-up; medians are printed, with the
-ratio and each side's peak memory. The baselines do the job as PiCIE's released code
-does and live in tools/benchmarks/ alone.
+Both sides run in one process, in turns, after a warm-up. It prints medians, their ratio
+and the peak memory of each side. The baselines do the job as PiCIE's released code does
+and live in tools/benchmarks/ alone. The stage `gpu` has no baseline: it measures all
+that a GPU decides in one command of a few minutes.
 """
 
 import argparse
@@ -18,16 +19,37 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'tools')]
 
-from benchmarks import measure  # noqa: E402
+from benchmarks import gpu, measure  # noqa: E402
 
+from mmseg_picie.files import write_json  # noqa: E402
 from mmseg_picie.models import PRECISIONS  # noqa: E402
 
-# Stages that an option has a meaning in.
+# Each has a meaning in some stages.
 OPTIONS = {
-    'data_root': ('round', 'step', 'eval'),
-    'images': ('round', 'step'),
-    'precision': ('round', 'step', 'eval', 'size'),
-    'threads': ('kmeans', 'loss', 'round', 'step', 'eval', 'size'),
+    'data-root': dict(
+        stages=('round', 'step', 'eval'),
+        type=Path,
+        metavar='FOLDER',
+        help='CamVid; by default images are drawn',
+    ),
+    'images': dict(
+        stages=('round', 'step'),
+        type=int,
+        metavar='N',
+        help='on N drawn images of COCO size at 320 px instead',
+    ),
+    'precision': dict(
+        stages=('round', 'step', 'eval', 'size'),
+        default='float32',
+        choices=PRECISIONS,
+        help='of our network (default: %(default)s)',
+    ),
+    'threads': dict(
+        stages=('kmeans', 'loss', 'round', 'step', 'eval', 'size'),
+        type=int,
+        default=torch.get_num_threads(),
+        help="of PyTorch's operations (default: %(default)s)",
+    ),
 }
 # Each is a module of tools/benchmarks/ whose cases(args) lists what is compared.
 STAGES = {
@@ -44,7 +66,10 @@ STAGES = {
 def main() -> int:
     """Runs a stage; returns the exit code."""
     args = parse()
-    torch.set_num_threads(args.threads)
+    if args.stage == 'gpu':
+        return gpu.run(args)
+    if args.threads is not None:
+        torch.set_num_threads(args.threads)
     cases = import_module(f'benchmarks.{args.stage}_stage').cases(args)
     if args.peak_of:
         name, side = args.peak_of
@@ -55,7 +80,9 @@ def main() -> int:
     if not cases:
         sys.exit(f'error: --only {args.only!r} is in the name of no case')
     print(f'{args.stage}: {STAGES[args.stage]}\n{measure.machine()}\n', flush=True)
-    command = [str(Path(__file__)), args.stage, *child_options(args)]
+    # A child process makes the same cases.
+    options = [part for k, v in given(args).items() for part in (f'--{k}', v)]
+    command = [str(Path(__file__)), args.stage, *options]
     rows = []
     for case in cases:
         print(f'... {case.name}', file=sys.stderr, flush=True)
@@ -68,47 +95,42 @@ def main() -> int:
         rows.append(row)
     print(measure.table(rows))
     if args.json:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        options = {name: str(getattr(args, name)) for name in OPTIONS}
-        report = dict(measure.as_json(args.stage, rows), options=options)
-        args.json.write_text(json.dumps(report, indent=2) + '\n')
+        report = dict(measure.as_json(args.stage, rows), options=given(args))
+        write_json(args.json, report)
     return 0
 
 
 def parse() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
-        description='Times a stage of the work against a straightforward way to do it.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog='\n'.join(f'  {name:8}{text}' for name, text in STAGES.items()),
+        description='Times a stage of the work against a straightforward way to do it.'
     )
-    parser.add_argument('stage', choices=STAGES, help='what to time')
+    stages = parser.add_subparsers(dest='stage', required=True, metavar='STAGE')
+    for name, text in STAGES.items():
+        _add_options(stages.add_parser(name, help=text, description=text), name)
+    gpu.add_parser(stages)
+    args = parser.parse_args()
+    if args.stage == 'gpu':
+        return args
+    if args.threads is not None and args.threads < 1:
+        parser.error(f'--threads must be >= 1, got {args.threads}')
+    if args.images is not None and (args.images < 1 or args.data_root):
+        parser.error(f'--images {args.images}: give 1 or more, and no --data-root')
+    if args.memory and not args.peak_of and not measure.can_measure_peaks():
+        parser.error('peak memory needs Linux or CUDA: add --no-memory')
+    return args
+
+
+def _add_options(parser: argparse.ArgumentParser, stage: str) -> None:
+    """The options that have a meaning in a stage."""
+    for name, options in OPTIONS.items():
+        if stage in options['stages']:
+            settings = {k: v for k, v in options.items() if k != 'stages'}
+            parser.add_argument(f'--{name}', **settings)
+        else:
+            parser.set_defaults(**{name.replace('-', '_'): None})
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write it there')
     parser.add_argument('--only', metavar='TEXT', help='cases with TEXT in their name')
-    parser.add_argument(
-        '--data-root',
-        type=Path,
-        metavar='FOLDER',
-        help='CamVid, for step, round and eval; by default they draw images',
-    )
-    parser.add_argument(
-        '--images',
-        type=int,
-        metavar='N',
-        help='round and step on N drawn images of COCO size at 320 px instead',
-    )
-    parser.add_argument(
-        '--precision',
-        default='float32',
-        choices=PRECISIONS,
-        help='of our network (default: %(default)s)',
-    )
-    parser.add_argument(
-        '--threads',
-        type=int,
-        default=torch.get_num_threads(),
-        help="of PyTorch's operations (default: %(default)s)",
-    )
     parser.add_argument(
         '--no-memory',
         dest='memory',
@@ -118,30 +140,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         '--peak-of', nargs=2, metavar=('CASE', 'SIDE'), help=argparse.SUPPRESS
     )
-    args = parser.parse_args()
-    if args.threads < 1:
-        parser.error(f'--threads must be >= 1, got {args.threads}')
-    for option, stages in OPTIONS.items():
-        value = getattr(args, option)
-        if args.stage not in stages and value != parser.get_default(option):
-            name = option.replace('_', '-')
-            parser.error(f'--{name} is for {", ".join(stages)}, not for {args.stage}')
-    if args.images is not None and (args.images < 1 or args.data_root):
-        parser.error(f'--images {args.images}: give 1 or more, and no --data-root')
-    if args.memory and not args.peak_of and not measure.can_measure_peaks():
-        parser.error('peak memory needs Linux or CUDA: add --no-memory')
-    return args
 
 
-def child_options(args: argparse.Namespace) -> list[str]:
-    """What a child process needs to make the same cases."""
-    options = ['--threads', str(args.threads)]
-    options += ['--precision', args.precision]
-    if args.data_root:
-        options += ['--data-root', str(args.data_root)]
-    if args.images:
-        options += ['--images', str(args.images)]
-    return options
+def given(args: argparse.Namespace) -> dict[str, str]:
+    """The options of a stage that have a value."""
+    values = {name: getattr(args, name.replace('-', '_')) for name in OPTIONS}
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 if __name__ == '__main__':

@@ -1,1 +1,1 @@
-"""One module a stage; each lists its cases, with their baselines."""
+"""Benchmarks: one module for each stage, with its cases and their baselines."""

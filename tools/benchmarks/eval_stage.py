@@ -1,8 +1,9 @@
-"""Fitting the centroids and evaluating with them, against two evaluations."""
+"""Our refit and evaluation against the released code's two evaluations."""
 
 import argparse
 import functools
 
+from .internals import refit
 from .measure import Case, Job
 from .round_stage import evaluate_released, released_round
 from .workload import make_runner
@@ -13,27 +14,27 @@ def cases(args: argparse.Namespace) -> list[Case]:
     return [
         Case(
             'refit and evaluation; released: two evaluations',
-            functools.partial(_prepare, args, evaluations=2, refit=True),
+            functools.partial(_prepare, args, evaluations=2, with_refit=True),
             repeats=3,
         ),
         Case(
             'one evaluation on both sides',
-            functools.partial(_prepare, args, evaluations=1, refit=False),
+            functools.partial(_prepare, args, evaluations=1, with_refit=False),
             repeats=3,
             memory=False,
         ),
     ]
 
 
-def _prepare(args: argparse.Namespace, evaluations: int, refit: bool) -> Job:
+def _prepare(args: argparse.Namespace, evaluations: int, with_refit: bool) -> Job:
     runner = make_runner(args)
     released = released_round(runner)
-    runner.call_hook('after_train_epoch')  # centroids to evaluate with
+    refit(runner)  # centroids to evaluate with
     released.centroids = [runner.model.decode_head.eval_centroids] * 2
 
     def ours() -> None:
-        if refit:
-            runner.call_hook('after_train_epoch')
+        if with_refit:
+            refit(runner)
         runner.val_loop.run()
 
     def baseline() -> None:

@@ -11,10 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmseg_picie.clustering import MiniBatchKMeans
-
+from .internals import stream_means
 from .measure import MIB, Case, Job
-from .released import find_faiss, update
+from .released_kmeans import find_faiss, update
 
 SIZE = 128  # D of PiCIE's embedding
 NUM_POINTS = 2_000_000
@@ -26,7 +25,7 @@ STREAMS = {'1 M': 1_000_000, '8 M': 8_000_000}
 
 
 def cases(args: argparse.Namespace) -> list[Case]:
-    """The stage's cases, on the CPU; without faiss only those of memory."""
+    """The stage's cases, on the CPU. Without faiss only those of memory are left."""
     found = []
     if importlib.util.find_spec('faiss') is None:
         print(
@@ -57,16 +56,7 @@ def _case(
     )
 
 
-# --- the three ways -----------------------------------------------------------------
-
-
-def fit(batches: Iterable[Tensor], start: Tensor) -> Tensor:
-    """Centroids after a pass of ours from given centroids, (K, D)."""
-    model = MiniBatchKMeans(len(start), seed=0)
-    model.centroids = start
-    for batch in batches:
-        model.partial_fit(batch)
-    return model.centroids
+# --- the baselines ------------------------------------------------------------------
 
 
 def faiss_lloyd(points: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -83,7 +73,7 @@ def faiss_lloyd(points: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def released_update(batches: Iterable[np.ndarray], start: np.ndarray) -> np.ndarray:
-    """Running means, batch by batch, (K, D)."""
+    """Centroids after the released updates by each batch, (K, D)."""
     centroids, cluster_size = start.copy(), np.zeros(len(start))
     for batch in batches:
         update(centroids, cluster_size, batch)
@@ -114,14 +104,14 @@ def points_in_memory() -> Tensor:
 
 
 def drawn_stream(count: int) -> Iterator[Tensor]:
-    """The same kind of points, batch by batch; never whole in memory."""
+    """Yields such points batch by batch, so that they are never all in memory."""
     for seed, first in enumerate(range(0, count, BATCH)):
         points = torch.empty(min(BATCH, count - first), SIZE)
         yield fill_with_mixture(points, seed)
 
 
 def some_of(points: Tensor, num_clusters: int) -> Tensor:
-    """Points to start from, evenly spaced, (K, D)."""
+    """Initial centroids: points at even distances in the list, (K, D)."""
     return points[:: len(points) // num_clusters][:num_clusters].clone()
 
 
@@ -134,7 +124,7 @@ def _against_faiss(num_clusters: int) -> Job:
 
     def difference() -> str:
         # From sizes of zero, one batch of everything is one iteration.
-        ours = fit([points], start).numpy()
+        ours = stream_means([points], start).numpy()
         moved = np.abs(ours - start.numpy()).max()
         error = np.abs(ours - faiss_lloyd(points.numpy(), start.numpy())).max()
         return (
@@ -145,7 +135,7 @@ def _against_faiss(num_clusters: int) -> Job:
         )
 
     return Job(
-        lambda: fit(points.split(BATCH), start),
+        lambda: stream_means(points.split(BATCH), start),
         lambda: faiss_lloyd(points.numpy(), start.numpy()),
         remark=difference,
     )
@@ -156,7 +146,7 @@ def _released(num_clusters: int) -> Job:
     start = some_of(points, num_clusters)
 
     def ours() -> Tensor:
-        return fit(points.split(BATCH), start)
+        return stream_means(points.split(BATCH), start)
 
     def baseline() -> np.ndarray:
         batches = (batch.numpy() for batch in points.split(BATCH))
@@ -179,4 +169,4 @@ def _stream(count: int) -> Job:
             f'all points would take {4 * SIZE * count / MIB:.0f} MiB'
         )
 
-    return Job(lambda: fit(drawn_stream(count), start), remark=note)
+    return Job(lambda: stream_means(drawn_stream(count), start), remark=note)

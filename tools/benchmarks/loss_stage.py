@@ -51,7 +51,7 @@ def prepare(sizes: tuple[int, ...], memory_format: torch.memory_format) -> Job:
     loss = ClusteringLoss(rule='dot', cluster_weight='frequency')
 
     def ours() -> Tensor:
-        return backward(maps, sum(loss.joint(maps, clusterings).values()))
+        return backward(maps, sum(loss(maps, clusterings).values()))
 
     def baseline() -> Tensor:
         return backward(maps, sum(map(released, clusterings)))
@@ -109,7 +109,7 @@ def make_clustering(
 
 
 def backward(maps: list[Tensor], loss: Tensor) -> Tensor:
-    """Fills the gradients anew and returns the loss."""
+    """Computes new gradients and returns the loss."""
     for embedding in maps:
         embedding.grad = None
     loss.backward()

@@ -1,4 +1,4 @@
-"""Two ways to do one job, timed in turns; peak memory in child processes."""
+"""Times two ways to do a job in turns; measures peak memory in child processes."""
 
 import ctypes
 import json
@@ -22,7 +22,7 @@ SIDES = ('ours', 'baseline')
 
 @dataclass(frozen=True)
 class Job:
-    """Inputs that are there, and both ways to work on them.
+    """Two ways to do one piece of work on inputs that are ready.
 
     Attributes:
         ours, baseline: Do the whole job once; ``baseline`` may be None where there is
@@ -30,7 +30,7 @@ class Job:
         units: Images (or passes) in one job; times are given per unit.
         uncounted: Bytes of the inputs' gradients, which a job allocates and which are
             no part of its peak.
-        remark: Says more in words: by how much the results differ, what takes long.
+        remark: Returns a note: by how much the results differ, what takes long.
     """
 
     ours: Callable[[], object]
@@ -46,7 +46,7 @@ class Case:
 
     Attributes:
         name: What is compared.
-        prepare: Makes the inputs. Peak memory is measured from its end on.
+        prepare: Makes the inputs. Peak memory counts from its end on.
         target_ratio: Least ratio of the baseline's time to ours that is aimed at.
         repeats: Timed runs of each side.
         warm_up: Untimed runs of each side.
@@ -65,7 +65,7 @@ class Case:
 
 @dataclass
 class Row:
-    """What was measured, in the words of the JSON file."""
+    """What was measured; the fields are the keys of the JSON file."""
 
     case: str
     ours_ms: float
@@ -120,6 +120,28 @@ def timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def mark() -> 'float | torch.cuda.Event':
+    """A moment: of the GPU's queue of work, or of the clock where there is no GPU.
+
+    Nothing waits for it; :func:`seconds_between` does.
+    """
+    if not torch.cuda.is_available():
+        return time.perf_counter()
+    event = torch.cuda.Event(enable_timing=True)
+    event.record()
+    return event
+
+
+def seconds_between(
+    start: 'float | torch.cuda.Event', end: 'float | torch.cuda.Event'
+) -> float:
+    """Seconds between two moments of :func:`mark`."""
+    if isinstance(start, float):
+        return end - start
+    end.synchronize()
+    return start.elapsed_time(end) / 1000
+
+
 # --- memory -----------------------------------------------------------------------
 
 
@@ -150,26 +172,35 @@ def peak_in_child(command: list[str], case: str, side: str) -> float:
 
 
 def peak(case: Case, side: str) -> float:
-    """High-water mark of one run above the start, in MiB; call it in a fresh process.
+    """Most memory in use during one run, less that at its start, in MiB.
 
-    On CUDA that of the device's memory, else of the process.
+    It is the memory of the GPU where there is one, else of the process. Call it in a
+    fresh process.
     """
     job = case.prepare()
-    run = getattr(job, side)
-    if torch.cuda.is_available() and not case.on_cpu:
+    on_gpu = torch.cuda.is_available() and not case.on_cpu
+    start = reset_peak(on_gpu)
+    getattr(job, side)()
+    return (peak_bytes(on_gpu) - start - job.uncounted) / MIB
+
+
+def reset_peak(on_gpu: bool) -> int:
+    """Starts a high-water mark anew; returns the bytes in use."""
+    if on_gpu:
         torch.cuda.synchronize()
-        start = torch.cuda.memory_allocated()
         torch.cuda.reset_peak_memory_stats()
-        run()
+        return torch.cuda.memory_allocated()
+    ctypes.CDLL(None).malloc_trim(0)
+    Path('/proc/self/clear_refs').write_text('5')  # resets the high-water mark
+    return _status('VmRSS')
+
+
+def peak_bytes(on_gpu: bool) -> int:
+    """The high-water mark: of the GPU's memory, or of the process."""
+    if on_gpu:
         torch.cuda.synchronize()
-        high = torch.cuda.max_memory_allocated()
-    else:
-        ctypes.CDLL(None).malloc_trim(0)
-        Path('/proc/self/clear_refs').write_text('5')  # resets the high-water mark
-        start = _status('VmRSS')
-        run()
-        high = _status('VmHWM')
-    return (high - start - job.uncounted) / MIB
+        return torch.cuda.max_memory_allocated()
+    return _status('VmHWM')
 
 
 def _status(name: str) -> int:
@@ -179,7 +210,7 @@ def _status(name: str) -> int:
 
 
 def can_measure_peaks() -> bool:
-    """Whether this machine tells a process its high-water mark."""
+    """Whether a process can read its own peak memory on this machine."""
     return torch.cuda.is_available() or Path('/proc/self/clear_refs').exists()
 
 
@@ -207,7 +238,7 @@ def as_json(stage: str, rows: list[Row]) -> dict:
 
 
 def table(rows: list[Row]) -> str:
-    """The rows in columns, and below them what is to be known about each."""
+    """The rows as a table, with their notes below it."""
     grid = PrettyTable(
         ['case', 'ours ms', 'baseline ms', 'ratio', 'target', 'ours MiB', 'base MiB'],
         align='r',

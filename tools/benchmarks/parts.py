@@ -1,102 +1,77 @@
 """Which part of a round takes how long."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-import torch
-from mmcv.transforms import LoadImageFromFile
-from mmengine.runner import Runner
-
-from mmseg_picie.datasets.transforms import PackViews, PairedViews
-from mmseg_picie.engine import StreamClusterer
-
-PARTS = (
-    'decode',
-    'views',
-    'cluster forward',
-    'k-means',
-    'label forward',
-    'forward',
-    'loss',
-    'backward',
-    'optimizer',
-)
+from .internals import INSIDE, Method
+from .measure import mark, seconds_between
 
 
 class Parts:
     """Clocks the parts of a round by wrapping the methods that do them.
 
+    On a GPU it records an event before and after each: nothing waits, and a part's time
+    is that of its kernels with the gaps between them.
+
     Args:
-        runner: Its loaders must run in this process (``num_workers=0``).
+        methods: What does each part, in the order to report.
 
     Attributes:
         seconds: Of each part; a part inside another counts for itself alone.
         total: Seconds of the whole work.
     """
 
-    def __init__(self, runner: Runner) -> None:
-        self.seconds = dict.fromkeys(PARTS, 0.0)
+    def __init__(self, methods: Sequence[Method]) -> None:
+        names = [part for part, _, _ in methods]
+        self.seconds = dict.fromkeys([*names, *INSIDE.values()], 0.0)
         self.total = 0.0
         self._open: list[str] = []
-        model, optimizer = runner.model, runner.optim_wrapper
-        self._methods = [
-            ('decode', LoadImageFromFile, 'transform'),
-            ('views', PairedViews, 'transform'),
-            ('views', PackViews, 'transform'),
-            ('cluster forward', model, 'frozen_embed_views'),
-            ('k-means', StreamClusterer, 'update'),
-            ('k-means', StreamClusterer, 'finish'),
-            ('forward', model, 'embed_views'),
-            ('loss', model, 'loss'),
-            ('backward', optimizer, 'backward'),
-            ('optimizer', optimizer, 'step'),
-            ('optimizer', optimizer, 'zero_grad'),
-        ]
+        self._spans: list[tuple[str, str | None, object, object]] = []
+        self._methods = methods
 
     def run(self, work: Callable[[], object]) -> None:
         """Runs the work, clocked; the methods are put back afterwards."""
         originals = [getattr(owner, name) for _, owner, name in self._methods]
         for (part, owner, name), original in zip(self._methods, originals, strict=True):
             setattr(owner, name, self._clocked(part, original))
-        start = _now()
+        start = mark()
         try:
             work()
         finally:
-            self.total = _now() - start
+            end = mark()
             for (_, owner, name), original in zip(
                 self._methods, originals, strict=True
             ):
                 setattr(owner, name, original)
+        self.total += seconds_between(start, end)
+        for name, outer, start, end in self._spans:
+            seconds = seconds_between(start, end)
+            self.seconds[name] += seconds
+            if outer is not None:
+                self.seconds[outer] -= seconds
+        self._spans = []
+
+    def shares(self) -> dict[str, float]:
+        """Percent of the whole that each part took; those that ran, and the rest."""
+        parts = {name: seconds for name, seconds in self.seconds.items() if seconds}
+        parts['rest'] = self.total - sum(parts.values())
+        return {name: 100 * seconds / self.total for name, seconds in parts.items()}
 
     def _clocked(self, part: str, original: Callable) -> Callable:
         def clocked(*args, **kwargs):
-            # The frozen copy clusters between the steps and labels inside them.
             name = part
-            if part == 'cluster forward' and 'loss' in self._open:
-                name = 'label forward'
+            for outer in self._open:
+                name = INSIDE.get((outer, part), name)
             outer = self._open[-1] if self._open else None
             self._open.append(name)
-            start = _now()
+            start = mark()
             try:
                 return original(*args, **kwargs)
             finally:
-                seconds = _now() - start
+                self._spans.append((name, outer, start, mark()))
                 self._open.pop()
-                self.seconds[name] += seconds
-                if outer is not None:
-                    self.seconds[outer] -= seconds
 
         return clocked
 
     def __str__(self) -> str:
-        parts = dict(self.seconds, rest=self.total - sum(self.seconds.values()))
-        return ', '.join(
-            f'{name} {100 * seconds / self.total:.1f} %'
-            for name, seconds in parts.items()
-        )
-
-
-def _now() -> float:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter()
+        shares = self.shares().items()
+        return ', '.join(f'{name} {share:.1f} %' for name, share in shares)

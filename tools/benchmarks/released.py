@@ -8,23 +8,19 @@ The network is ours, in the released memory layout.
 
 import pickle
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from mmseg_picie.clustering import kmeans
 from mmseg_picie.views import ViewParams
 
-from .released_views import MEAN, STD, ViewFiles, open_rgb, to_float
+from .released_kmeans import lloyd, update
+from .released_views import ViewFiles
 
 INIT_BATCHES = 20
-ITERATIONS = 20
 
 
 class ReleasedRound:
@@ -33,9 +29,9 @@ class ReleasedRound:
     Args:
         network: Backbone and neck; the last map is the embedding.
         paths: Image files.
-        params: Draws of each image.
+        params: The random parameters of each image.
         size: Side of a view in pixels.
-        frame: Side of the square that colors and blur are done on.
+        frame: Side of the square on which colors and blur are changed, in pixels.
         num_clusters: K.
         batch_size: Images per step.
         num_workers: Loader workers.
@@ -73,7 +69,7 @@ class ReleasedRound:
         self.train(weights)
 
     def warm_up(self) -> None:
-        """One step on nothing, which allocates what every step uses."""
+        """Takes a step on empty images: the first one allocates memory."""
         size = self.size // 4
         centroids, self.centroids = self.centroids, [torch.zeros(2, 128)] * 2
         self.network.train()
@@ -96,7 +92,7 @@ class ReleasedRound:
         )
 
     def embed(self, images: Tensor, view: int, indices: Tensor) -> Tensor:
-        """Unit features (N, D, h, w); view 2's are cropped and flipped here."""
+        """Unit features (N, D, h, w). Those of view 2 are cropped and flipped here."""
         features = F.normalize(last_map(self.network(images)), dim=1)
         if view == 0:
             return features
@@ -109,7 +105,7 @@ class ReleasedRound:
 
     @torch.no_grad()
     def cluster(self, view: int) -> Tensor:
-        """k-means of the features of the first batches, updated by the later ones."""
+        """Clusters the first batches by k-means, then updates by the later ones."""
         self.network.eval()
         collected: list[np.ndarray] = []
         centroids, counts = None, np.zeros(self.num_clusters)
@@ -128,7 +124,7 @@ class ReleasedRound:
         return torch.from_numpy(centroids)
 
     def scores(self, images: Tensor, view: int, indices: Tensor) -> Tensor:
-        """Scores that label, (N, K, h, w)."""
+        """Scores, whose highest is the label, (N, K, h, w)."""
         scores = 2 * logits(self.embed(images, view, indices), self.centroids[view])
         return scores - self.centroids[view].square().sum(1)[:, None, None]
 
@@ -171,7 +167,7 @@ class ReleasedRound:
 
 
 def last_map(features) -> Tensor:
-    """The embedding among a network's maps."""
+    """The last of a network's maps, which is the embedding."""
     return features if isinstance(features, Tensor) else features[-1]
 
 
@@ -181,7 +177,7 @@ def as_points(features: Tensor) -> np.ndarray:
 
 
 def crop_features(feature: Tensor, params: ViewParams) -> Tensor:
-    """Crop rounded to cells, resized back, flipped: (D, h, w) -> (D, h, w)."""
+    """Crops at whole cells, resizes back and flips: (D, h, w) -> (D, h, w)."""
     size = feature.shape[-1]
     left, top, right, bottom = (round(size * edge) for edge in params.geometric.box)
     crop = feature[None, :, top : max(bottom, top + 1), left : max(right, left + 1)]
@@ -210,125 +206,3 @@ def released_loss(
         for view, target in ((0, 0), (1, 1), (0, 1), (1, 0))
     ]
     return sum(terms) / 4
-
-
-def find_faiss() -> ModuleType | None:
-    """faiss on as many threads as PyTorch, or None where it is missing."""
-    try:
-        import faiss
-    except ImportError:
-        return None
-    faiss.omp_set_num_threads(torch.get_num_threads())
-    return faiss
-
-
-def lloyd(points: np.ndarray, num_clusters: int) -> tuple[np.ndarray, np.ndarray]:
-    """k-means by faiss, or by PyTorch where faiss is missing: centroids, labels."""
-    faiss = find_faiss()
-    if faiss is None:
-        result = kmeans(
-            torch.from_numpy(points),
-            num_clusters,
-            seed=0,
-            iterations=ITERATIONS,
-            init='random',
-        )
-        centroids = result.centroids.numpy()
-        return centroids, nearest(points, centroids)
-    clustering = faiss.Kmeans(
-        points.shape[1], num_clusters, niter=ITERATIONS, max_points_per_centroid=1 << 30
-    )
-    clustering.train(points)
-    labels = clustering.index.search(points, 1)[1][:, 0]
-    return clustering.centroids, labels
-
-
-def nearest(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Nearest centroid, (M,), by faiss, or by a matrix product where it is missing."""
-    faiss = find_faiss()
-    if faiss is None:
-        return (points @ (2 * centroids).T - np.square(centroids).sum(1)).argmax(1)
-    index = faiss.IndexFlatL2(points.shape[1])
-    index.add(centroids)
-    return index.search(points, 1)[1][:, 0]
-
-
-def update(centroids: np.ndarray, counts: np.ndarray, points: np.ndarray) -> None:
-    """Moves each centroid towards the mean of its points, in place.
-
-    Args:
-        centroids: (K, D).
-        counts: Points that each has absorbed so far, (K,); in place as well.
-        points: One batch, (M, D); picked and averaged by numpy, cluster by cluster.
-    """
-    labels = nearest(points, centroids)
-    for k in range(len(centroids)):
-        own = points[labels == k]
-        if len(own):
-            counts[k] += len(own)
-            share = len(own) / counts[k]
-            centroids[k] = (1 - share) * centroids[k] + share * own.mean(0)
-
-
-# --- evaluation -------------------------------------------------------------------
-
-
-class ValidationFiles(Dataset):
-    """Whole images, short side resized, and their label maps at full size.
-
-    Args:
-        samples: ``img_path`` and ``seg_map_path`` of each.
-        size: Short side in pixels.
-    """
-
-    def __init__(self, samples: list[dict], size: int) -> None:
-        self.samples = samples
-        self.size = size
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        sample = self.samples[index]
-        image = open_rgb(sample['img_path'])
-        scale = self.size / min(image.size)
-        image = image.resize([round(scale * side) for side in image.size])
-        labels = np.array(open_labels(sample['seg_map_path']))
-        return (to_float(image) - MEAN) / STD, torch.from_numpy(labels).long()
-
-
-def open_labels(path: str) -> Image.Image:
-    """An index mask."""
-    with Image.open(path) as labels:
-        return labels.copy()
-
-
-@torch.no_grad()
-def evaluate(
-    network: nn.Module,
-    centroids: Tensor,
-    loader: DataLoader,
-    num_classes: int,
-) -> tuple[float, float]:
-    """Accuracy and mIoU after Hungarian matching, a numpy histogram per image.
-
-    Labels from ``num_classes`` on are ignored.
-    """
-    network.eval()
-    num_clusters = len(centroids)
-    histogram = np.zeros((num_classes, num_clusters))
-    for images, labels in loader:
-        scores = logits(F.normalize(last_map(network(images)), dim=1), centroids)
-        scores = F.interpolate(scores, labels.shape[-2:], mode='bilinear')
-        clusters = scores.argmax(1).numpy()
-        for own, truth in zip(clusters, labels.numpy(), strict=True):
-            valid = truth < num_classes
-            histogram += np.bincount(
-                num_clusters * truth[valid] + own[valid],
-                minlength=num_classes * num_clusters,
-            ).reshape(num_classes, num_clusters)
-    rows, columns = linear_sum_assignment(-histogram)
-    matched = histogram[:, columns][rows]
-    hits = np.diag(matched)
-    union = matched.sum(0) + matched.sum(1) - hits
-    return hits.sum() / histogram.sum(), float(np.mean(hits / np.maximum(union, 1)))

@@ -22,7 +22,7 @@ STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 
 
 def released_frame(image: Image.Image, side: int = FRAME) -> Image.Image:
-    """Short side to ``side``, then the center square: (side, side)."""
+    """Resizes the short side to ``side`` and takes the center square: (side, side)."""
     scale = side / min(image.size)
     width, height = (round(scale * edge) for edge in image.size)
     image = image.resize((width, height), Image.Resampling.BILINEAR)
@@ -31,7 +31,7 @@ def released_frame(image: Image.Image, side: int = FRAME) -> Image.Image:
 
 
 def released_photometric(image: Image.Image, params: PhotometricParams) -> Image.Image:
-    """One operation after the other on 8-bit pixels, each only where it is drawn."""
+    """Applies the operations that were drawn, one by one, on 8-bit pixels."""
     if params.brightness != 1:
         image = ImageEnhance.Brightness(image).enhance(params.brightness)
     if params.contrast != 1:
@@ -62,7 +62,7 @@ def released_tensor(
     flip: bool,
     size: int = SIZE,
 ) -> Tensor:
-    """To float, crop and flip if there is a box, resize, normalize: (3, size, size)."""
+    """Converts to float, crops and flips, resizes, normalizes: (3, size, size)."""
     pixels = to_float(image)
     if box is not None:
         left, top, right, bottom = (round(image.width * edge) for edge in box)
@@ -76,7 +76,7 @@ def released_tensor(
 def released_view(
     frame: Image.Image, params: ViewParams, view: int, size: int = SIZE
 ) -> Tensor:
-    """View 0, cropped and flipped, or view 1, whole: its crop follows on the features.
+    """View 0 is cropped and flipped; view 1 is whole: its features are cropped later.
 
     Returns:
         (3, size, size), normalized.
@@ -92,7 +92,7 @@ def released_view(
 def released_views(
     frames: Sequence[Image.Image], params: ViewParams
 ) -> tuple[Tensor, Tensor]:
-    """Both views from the frame of each (which may be one and the same)."""
+    """Both views, each from its own frame; the two frames may be the same one."""
     return released_view(frames[0], params, 0), released_view(frames[1], params, 1)
 
 
@@ -103,7 +103,7 @@ def open_rgb(source: str | io.BytesIO) -> Image.Image:
 
 
 class ViewFiles(Dataset):
-    """Views of image files, decoded and resized once a sample, and their labels.
+    """Views of image files and their labels; each sample is decoded and resized once.
 
     Args:
         paths: Image files.

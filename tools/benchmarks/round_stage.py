@@ -1,4 +1,4 @@
-"""A whole round: our cluster and train passes against the released five."""
+"""A whole round: our two passes over the images against the released five."""
 
 import argparse
 import functools
@@ -11,9 +11,11 @@ from mmseg.registry import MODELS
 
 from mmseg_picie.views import ViewRanges, draw_view_params
 
+from .internals import part_methods, prepare_steps, set_workers, skip_refit, view_size
 from .measure import Case, Job
 from .parts import Parts
-from .released import ReleasedRound, ValidationFiles, evaluate
+from .released import ReleasedRound
+from .released_evaluation import ValidationFiles, evaluate
 from .released_views import FRAME
 from .workload import make_runner, temporary_folder
 
@@ -52,7 +54,7 @@ def _prepare(
 ) -> Job:
     def tune(cfg: Config) -> None:
         if not evaluation:
-            cfg.custom_hooks[0].eval_centroids = 'view1'  # no refit
+            skip_refit(cfg)
 
     runner = make_runner(args, tune)
     released = released_round(runner, frame)
@@ -70,7 +72,7 @@ def _prepare(
 
     # Both have run a step before the clock starts.
     batch = next(iter(runner.train_dataloader))
-    runner.model.freeze_network()
+    prepare_steps(runner.model)
     runner.model.train_step(batch, runner.optim_wrapper)
     released.warm_up()
     remark = None
@@ -80,7 +82,7 @@ def _prepare(
 
 
 def released_round(runner: Runner, frame: int | None = None) -> ReleasedRound:
-    """The baseline on the same images, with the same draws and a like network.
+    """The baseline: the same images and random draws, and a network of the same kind.
 
     Args:
         runner: Of ours.
@@ -92,7 +94,7 @@ def released_round(runner: Runner, frame: int | None = None) -> ReleasedRound:
     model = MODELS.build(runner.cfg.model)
     dataset = runner.train_dataloader.dataset
     ranges = ViewRanges()
-    size = dataset.pipeline.transforms[1].size[0]
+    size = view_size(runner)
     return ReleasedRound(
         torch.nn.Sequential(model.backbone, model.neck).to(
             memory_format=torch.contiguous_format
@@ -126,16 +128,13 @@ def evaluate_released(runner: Runner, released: ReleasedRound) -> tuple[float, f
 
 
 def where_time_goes(args: argparse.Namespace) -> str:
-    """The parts of one round of ours, loader in the same process."""
+    """How long each part of our round takes, with the loader in this process."""
 
     def tune(cfg: Config) -> None:
-        kmeans = cfg.custom_hooks[0]
-        kmeans.eval_centroids = 'view1'
-        kmeans.num_workers = 0
-        cfg.train_dataloader.num_workers = 0
-        cfg.train_dataloader.persistent_workers = False
+        skip_refit(cfg)
+        set_workers(cfg, 0)
 
     runner = make_runner(args, tune)
-    parts = Parts(runner)
+    parts = Parts(part_methods(runner))
     parts.run(runner.train_loop.run_epoch)
     return f'a round of ours, its loader in the same process: {parts}'

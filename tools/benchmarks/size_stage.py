@@ -1,4 +1,4 @@
-"""Cost against size: the stages of a round on 100, 1,000 and 10,000 images."""
+"""How the cost of a round grows: its stages on 100, 1,000 and 10,000 images."""
 
 import argparse
 import functools
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from mmengine.runner import Runner
 
+from .internals import cluster, prepare_steps, refit, set_workers, train
 from .measure import Case, Job
 from .workload import make_runner, temporary_folder
 
@@ -20,7 +20,7 @@ STAGES = ('cluster', 'train', 'refit', 'evaluate')
 
 
 def cases(args: argparse.Namespace) -> list[Case]:
-    """The stage's cases: no baseline, what is to be seen is that nothing grows."""
+    """The stage's cases. They have no baseline: time per image should not grow."""
     return [
         Case(
             f'{stage}, {number:,} images',
@@ -36,30 +36,13 @@ def cases(args: argparse.Namespace) -> list[Case]:
 def _prepare(args: argparse.Namespace, stage: str, number: int) -> Job:
     runner = _runner(args, number)
     works: dict[str, Callable[[], object]] = dict(
-        cluster=lambda: runner.call_hook('before_train_epoch'),
-        train=lambda: _train(runner),
-        refit=lambda: runner.call_hook('after_train_epoch'),
+        cluster=lambda: cluster(runner),
+        train=lambda: train(runner),
+        refit=lambda: refit(runner),
         evaluate=lambda: runner.val_loop.run(),
     )
-    # What the stage works with.
-    if stage == 'train':
-        runner.model.freeze_network()
-        head = runner.model.decode_head
-        points = torch.randn_like(head.centroids1), torch.randn_like(head.centroids2)
-        sizes = torch.ones_like(head.cluster_size1)
-        head.set_view_clusters(points, (sizes, sizes))
-    if stage == 'evaluate':
-        head = runner.model.decode_head
-        head.set_eval_clusters(
-            torch.randn_like(head.eval_centroids), torch.ones(head.num_clusters), 1
-        )
+    prepare_steps(runner.model)
     return Job(works[stage], units=number)
-
-
-def _train(runner: Runner) -> None:
-    runner.model.train()
-    for batch in runner.train_dataloader:
-        runner.model.train_step(batch, runner.optim_wrapper)
 
 
 def _runner(args: argparse.Namespace, number: int) -> Runner:
@@ -68,10 +51,8 @@ def _runner(args: argparse.Namespace, number: int) -> Runner:
         cfg.model.backbone.base_channels = 16
         cfg.model.neck.in_channels = [16, 32, 64, 128]
         cfg.model.neck.out_channels = cfg.model.decode_head.in_channels = 32
-        cfg.custom_hooks[0].num_workers = 0
+        set_workers(cfg, 0)
         for name in ('train_dataloader', 'val_dataloader'):
-            cfg[name].num_workers = 0
-            cfg[name].persistent_workers = False
             cfg[name].dataset.ann_file = f'splits/{number}.txt'
             cfg[name].dataset.pop('indices', None)
         cfg.train_dataloader.dataset.pipeline[1].size = VIEW

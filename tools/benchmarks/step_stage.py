@@ -1,10 +1,11 @@
-"""One training step: labels, forward, loss, backward, optimizer."""
+"""One training step: labels, forward, loss, backward and optimizer."""
 
 import argparse
 import functools
 
 import torch
 
+from .internals import prepare_steps, set_workers
 from .measure import Case, Job
 from .round_stage import released_round
 from .workload import make_runner
@@ -29,25 +30,19 @@ def cases(args: argparse.Namespace) -> list[Case]:
 
 
 def _prepare(args: argparse.Namespace, with_labels: bool) -> Job:
-    def no_workers(cfg) -> None:
-        cfg.train_dataloader.num_workers = 0
-        cfg.train_dataloader.persistent_workers = False
-
-    runner = make_runner(args, no_workers)
-    model, head = runner.model, runner.model.decode_head
+    runner = make_runner(args, functools.partial(set_workers, number=0))
+    model = runner.model
     batch = next(iter(runner.train_dataloader))
-    model.freeze_network()
-    torch.manual_seed(0)
-    centroids = torch.nn.functional.normalize(torch.randn_like(head.centroids1), dim=1)
-    sizes = torch.ones_like(head.cluster_size1)
-    head.set_view_clusters((centroids, centroids), (sizes, sizes))
+    prepare_steps(model)
+    centroids = model.decode_head.centroids
 
     released = released_round(runner)
-    released.centroids = [centroids, centroids]
+    released.centroids = list(centroids)
     inputs = model.data_preprocessor(batch, True)['inputs']
     images = [inputs[name].contiguous() for name in ('view1', 'view2')]
     indices = torch.arange(len(images[0]))
-    weights = [torch.full((len(centroids),), 1 / len(centroids))] * 2
+    size = centroids.shape[1]
+    weights = [torch.full((size,), 1 / size)] * 2
 
     def label() -> list[torch.Tensor]:
         released.network.eval()

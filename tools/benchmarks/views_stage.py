@@ -1,4 +1,4 @@
-"""Both views of an image against a chain of PIL calls, and what a loader gives."""
+"""Makes both views of an image, against a chain of PIL calls; the loader's speed."""
 
 import argparse
 import atexit
@@ -21,7 +21,7 @@ from mmseg_picie.datasets import ImageFolderDataset, collate_views
 from mmseg_picie.views import ViewParams, ViewRanges, draw_view_params, make_views
 
 from .measure import Case, Job
-from .pictures import HEIGHT, WIDTH, draw_image
+from .pictures import HEIGHT, WIDTH, encoded_image
 from .released_views import (
     MEAN,
     SIZE,
@@ -54,19 +54,14 @@ def cases(args: argparse.Namespace) -> list[Case]:
 # --- inputs -------------------------------------------------------------------------
 
 
-@functools.cache
 def encoded_images() -> list[bytes]:
     """The images as JPEG files."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, 90]
-    return [
-        cv2.imencode('.jpg', draw_image(index), options)[1].tobytes()
-        for index in range(NUM_IMAGES)
-    ]
+    return [encoded_image(index, quality=90) for index in range(NUM_IMAGES)]
 
 
 @functools.cache
 def image_files() -> list[str]:
-    """The same in a temporary folder that goes when Python ends."""
+    """The same as files in a temporary folder, which is removed at the end."""
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     paths = []
@@ -77,7 +72,7 @@ def image_files() -> list[str]:
 
 
 def drawn_params() -> list[ViewParams]:
-    """What both sides apply: the draws of the first round, at released ranges."""
+    """Random parameters of the first round, in the released ranges, for both sides."""
     return [draw_view_params(0, 0, index, ViewRanges()) for index in range(NUM_IMAGES)]
 
 
@@ -193,7 +188,7 @@ def _loaded() -> Job:
 
 
 def without_hue(params: ViewParams) -> ViewParams:
-    """The same draws, without the one operation that both ways define differently."""
+    """The same parameters without hue, which the two sides define differently."""
     first, second = params.photometric1, params.photometric2
     return replace(
         params,
@@ -208,7 +203,7 @@ def _exhaust(loader: DataLoader) -> None:
 
 
 def _quickest(run: Callable[[], object]) -> float:
-    """Milliseconds of the quickest of a few runs."""
+    """Milliseconds of the fastest of a few runs."""
     times = []
     for _ in range(NUMBER_OF_TRIES):
         start = time.perf_counter()

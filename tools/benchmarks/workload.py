@@ -1,23 +1,24 @@
-"""PiCIE on CamVid at 128 px, or on drawn images."""
+"""The runs that are timed: PiCIE on CamVid at 128 px, or on drawn images."""
 
 import argparse
 import atexit
 import functools
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
 import mmseg_picie  # noqa: F401  (registers)
-from mmseg_picie.cli import fit_loaders, set_data_root, silence_warnings
+from mmseg_picie.cli.config_edits import fit_loaders, set_data_root
+from mmseg_picie.cli.quiet import silence_warnings
 from mmseg_picie.datasets.scenes import generate_scenes
 
-from .pictures import draw_image
+from .pictures import encoded_image
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'picie'
 LANDSCAPES = dict(train=367, val=101)  # as many images as CamVid has
@@ -27,7 +28,7 @@ NUM_DRAWN = 64
 def make_runner(
     args: argparse.Namespace, tune: Callable[[Config], None] = lambda cfg: None
 ) -> Runner:
-    """A runner with everything built that training builds.
+    """A runner that is ready to train: all that training builds is built.
 
     Weights are random: speed does not depend on them.
 
@@ -36,6 +37,8 @@ def make_runner(
         tune: Changes the config in place.
     """
     silence_warnings()
+    # Runners in one process share mmengine's visualizer.
+    warnings.filterwarnings('ignore', '.*the method `get_instance` should not')
     cfg, root = _coco_size(args.images) if args.images else _camvid(args.data_root)
     set_data_root(cfg, root)
     fit_loaders(cfg)
@@ -60,11 +63,11 @@ def make_runner(
 
 
 def _camvid(data_root: Path | None) -> tuple[Config, str]:
-    """The CamVid config; without CamVid, on as many drawn landscapes."""
-    cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_camvid_paper.py')
+    """The CamVid config on CamVid, or on as many drawn landscapes."""
+    cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_camvid.py')
     if data_root is not None:
         return cfg, str(data_root)
-    scenes = Config.fromfile(CONFIGS / 'picie_fpn_r18_scenes.py')
+    scenes = Config.fromfile(CONFIGS / 'picie_fpn_r18_scenes_recipe.py')
     for name in ('train_dataloader', 'val_dataloader'):
         pipeline = cfg[name].dataset.pipeline
         cfg[name].dataset = scenes[name].dataset
@@ -73,12 +76,12 @@ def _camvid(data_root: Path | None) -> tuple[Config, str]:
 
 
 def _coco_size(number: int) -> tuple[Config, str]:
-    """The config of a folder with COCO's batches, on drawn photographs."""
-    cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_folder.py')
-    coco = Config.fromfile(CONFIGS / 'picie_fpn_r18_coco27.py')
-    cfg.model, cfg.custom_hooks = coco.model, coco.custom_hooks
-    for name in ('batch_size', 'num_workers'):
-        cfg.train_dataloader[name] = coco.train_dataloader[name]
+    """The config of COCO-Stuff-27 on drawn photographs, which have no labels."""
+    cfg = Config.fromfile(CONFIGS / 'picie_fpn_r18_coco27.py')
+    dataset = cfg.train_dataloader.dataset
+    dataset.type, dataset.ann_file = 'ImageFolderDataset', ''
+    dataset.data_prefix = dict(img_path='')
+    cfg.val_dataloader = cfg.val_evaluator = cfg.val_cfg = None
     return cfg, drawn_photographs(number)
 
 
@@ -88,11 +91,8 @@ def drawn_photographs(number: int) -> str:
     folder = Path(temporary_folder())
     for index in range(number):
         # Few are drawn, which takes long; decoding takes the same for a copy.
-        name = f'{index % NUM_DRAWN:06d}.jpg'
-        if index < NUM_DRAWN:
-            cv2.imwrite(str(folder / name), draw_image(index))
-        else:
-            shutil.copy(folder / name, folder / f'{index:06d}.jpg')
+        content = encoded_image(index % NUM_DRAWN)
+        (folder / f'{index:06d}.jpg').write_bytes(content)
     return str(folder)
 
 
