@@ -27,6 +27,9 @@ def test_calibration_sets_statistics_and_nothing_else(one_batch):
     cfg.train_cfg = dict(type='ClusterOnlyLoop')
     runner = Runner.from_cfg(cfg)
     runner.model.init_weights()
+    norm = runner.model.backbone.bn1
+    norm.running_mean.fill_(9)  # of another training: it is forgotten
+    norm.num_batches_tracked.fill_(5)
     before = {k: v.clone() for k, v in runner.model.named_parameters()}
     runner.train()
     assert_same(before, dict(runner.model.named_parameters()))
@@ -38,9 +41,9 @@ def test_calibration_sets_statistics_and_nothing_else(one_batch):
     maps = [model.backbone.conv1(inputs[name]) for name in ('view1', 'view2')]
     mean = sum(x.mean((0, 2, 3)) for x in maps) / 2
     var = sum(x.var((0, 2, 3)) for x in maps) / 2
-    assert torch.allclose(model.backbone.bn1.running_mean, mean, atol=1e-4)
-    assert torch.allclose(model.backbone.bn1.running_var, var, rtol=1e-3)
-    assert model.backbone.bn1.momentum == 0.1
+    assert torch.allclose(norm.running_mean, mean, atol=1e-4)
+    assert torch.allclose(norm.running_var, var, rtol=1e-3)
+    assert norm.momentum == 0.1
 
 
 def test_a_run_that_goes_on_is_not_calibrated_again(one_batch):

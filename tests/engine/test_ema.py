@@ -49,7 +49,7 @@ def test_checkpoint_agrees_with_the_validation_after_it(config, tmp_path, hooks)
 def test_refit_takes_the_averaged_weights(config):
     plain = run(config('plain')).model.state_dict()
     averaged = run(config('ema', default_hooks=ema(1e-6))).model.state_dict()
-    # Averages that hardly move stay at the initial weights: other centroids.
+    # Averages that hardly move stay at the weights of the first step.
     name = 'decode_head.eval_centroids'
     assert torch.equal(
         plain['backbone.conv1.weight'], averaged['backbone.conv1.weight']

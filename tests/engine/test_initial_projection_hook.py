@@ -4,7 +4,10 @@ import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from mmseg.registry import HOOKS
 from small_run import CHANNELS, assert_same, load, make_config, run, state
+
+from mmseg_picie.engine import find_hook
 
 PROJECTION = dict(type='InitialProjectionHook')
 
@@ -32,13 +35,12 @@ def ready(cfg) -> Runner:
     return runner
 
 
-def fitted(cfg, channels):
-    """The PCA of a pretrained backbone, fitted by its own hook."""
+def fit_pca_instead(cfg, channels):
+    """Changes a config to the PCA of a backbone that is not trained."""
     cfg.default_hooks.initial_projection = None
     cfg.default_hooks.fit_pca = dict(type='FitPCAHook')
     cfg.model.backbone.out_indices = tuple(range(len(channels)))
     cfg.model.neck = dict(type='MultiLevelPCA', in_channels=channels, out_channels=8)
-    return ready(cfg).model.eval()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,9 @@ def fitted(cfg, channels):
 def test_first_embedding_is_the_pca_of_the_levels(config, tmp_path, options, channels):
     model = ready(config(**options)).model.eval()
     weights = str(tmp_path / 'run' / 'epoch_1.pth')
-    pca = fitted(config('pca', load_from=weights), CHANNELS[:channels])
+    cfg = config('pca', load_from=weights)
+    fit_pca_instead(cfg, CHANNELS[:channels])
+    pca = ready(cfg).model.eval()
     images = torch.randn(2, 3, 64, 64)
     (embedding,), (expected,) = model.extract_feat(images), pca.extract_feat(images)
     # Equal but for the signs of axes and the steps of the upsampling.
@@ -104,6 +108,33 @@ def test_laterals_that_were_loaded_without_a_residual_stay(config, tmp_path):
         assert torch.equal(value, trained[f'neck.laterals.{name}'])
 
 
+def test_sizes_beyond_the_channels_of_the_levels_begin_at_zero(config):
+    model = dict(neck=dict(out_channels=24), decode_head=dict(in_channels=24))
+    laterals = ready(config(levels=1, model=model)).model.neck.laterals
+    rows = laterals[0].weight.flatten(1).any(1)
+    assert rows.tolist() == [True] * CHANNELS[0] + [False] * (24 - CHANNELS[0])
+    assert not laterals[1].weight.any()
+
+
+@pytest.mark.parametrize('name', ['initial_projection', 'fit_pca'])
+@pytest.mark.parametrize('size, expected', [(None, [3, 3, 1]), (5, [5, 2])])
+def test_pass_has_a_batch_size_of_its_own_or_that_of_training(
+    config, name, size, expected
+):
+    cfg = config()
+    if name == 'fit_pca':
+        fit_pca_instead(cfg, CHANNELS)
+    cfg.default_hooks[name].batch_size = size
+    runner = Runner.from_cfg(cfg)
+    seen = []
+    forward = runner.model.backbone.register_forward_pre_hook(
+        lambda _, inputs: seen.append(len(inputs[0]))
+    )
+    find_hook(runner, HOOKS.get(cfg.default_hooks[name].type)).before_train(runner)
+    forward.remove()
+    assert seen == expected
+
+
 def same_neck(first, second):
     names = [name for name in first.model.state_dict() if name.startswith('neck.')]
     states = first.model.state_dict(), second.model.state_dict()
@@ -115,15 +146,27 @@ def test_resume_without_a_checkpoint_starts_at_the_axes(config):
     assert same_neck(first, ready(config('second', resume=True)))
 
 
-@pytest.mark.parametrize('channels', [None, 4])
-def test_checkpoint_without_this_neck_starts_at_the_axes(config, tmp_path, channels):
+def without_neck(name, weights):
+    return None
+
+
+def without_last_level(name, weights):
+    return None if name.startswith('neck.laterals.3.') else weights
+
+
+def of_another_size(name, weights):
+    return weights[:4]
+
+
+@pytest.mark.parametrize('change', [without_neck, without_last_level, of_another_size])
+def test_checkpoint_without_this_neck_starts_at_the_axes(config, tmp_path, change):
     first = ready(config('first'))
     saved = load(tmp_path / 'first' / 'epoch_1.pth')
     kept = saved['state_dict']
     for name in [name for name in kept if name.startswith('neck.')]:
-        weights = kept.pop(name)
-        if channels:  # of another embedding size
-            kept[name] = weights[:channels]
+        weights = change(name, kept.pop(name))
+        if weights is not None:
+            kept[name] = weights
     path = tmp_path / 'other.pth'
     torch.save(saved, path)
     assert same_neck(first, ready(config('second', load_from=str(path))))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from first_clustering import NUM_IMAGES, batch_of, points_of
 from mmengine.runner import Runner
-from small_run import CLUSTERS, SEED
+from small_run import CLUSTERS, SEED, run
 from torch import nn
 
 from mmseg_picie.clustering import kmeans
@@ -49,6 +49,14 @@ def test_clustering_takes_the_statistics_of_each_batch(clustered):
     ):
         expected = kmeans(points, CLUSTERS, seed=SEED).centroids
         assert torch.allclose(found, expected, atol=1e-5)
+
+
+def test_statistics_move_in_every_round(config):
+    # Round 2 begins after a validation, which leaves the network in evaluation mode.
+    hooks = dict(kmeans=dict(batch_norm='train', batch_size=NUM_IMAGES))
+    model = run(config(rounds=2, default_hooks=hooks)).model
+    # Both views of one step of clustering and of three steps of training.
+    assert model.backbone.bn1.num_batches_tracked == 2 * (2 + 2 * 3)
 
 
 def test_statistics_do_not_move_by_default(clustered):

@@ -41,7 +41,6 @@ class Images:
 )
 def test_names_are_paths_below_the_image_folder(names, expected):
     dataset = Images('data/img', names)
-    assert list(output_names(dataset).values()) != []
     found = output_names(dataset)
     assert [found[path] for path in dataset.paths] == expected
 
@@ -60,9 +59,9 @@ def write_images(folder, names):
     return Images(folder, names)
 
 
-def samples(dataset, num_clusters=5):
+def samples(dataset, num_clusters=5, **meta):
     for index, path in enumerate(dataset.paths):
-        meta = dict(img_path=path, num_clusters=num_clusters)
+        meta = dict(meta, img_path=path, num_clusters=num_clusters)
         sample = SegDataSample(metainfo=meta)
         sample.pred_sem_seg = PixelData(data=torch.full((1, 4, 6), index))
         yield sample
@@ -90,6 +89,17 @@ def test_every_image_has_its_mask(tmp_path, num_clusters, dtype):
         assert mask.dtype == dtype
         assert np.array_equal(mask, np.full((4, 6), index))
     assert len(list((tmp_path / 'masks').rglob('*.*'))) == len(NAMES)
+
+
+def test_masks_without_a_zero_label_get_it_back(tmp_path):
+    dataset = write_images(tmp_path / 'img', ['0.jpg', '1.jpg'])
+    hook = SaveMasksHook(str(tmp_path / 'masks'))
+    hook.before_test(runner(dataset))
+    reduced = list(samples(dataset, reduce_zero_label=True))
+    hook.after_test_iter(runner(dataset), 0, None, reduced)
+    for index in (0, 1):
+        mask = cv2.imread(str(tmp_path / f'masks/{index}.png'), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(mask, np.full((4, 6), index + 1))
 
 
 def test_every_image_has_its_picture(tmp_path, monkeypatch):

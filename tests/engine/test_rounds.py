@@ -4,7 +4,13 @@ import re
 
 import pytest
 import torch
-from small_run import CLUSTERS, load, run, state
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from small_run import CLUSTERS, SEED, load, run, state
+
+from mmseg_picie.engine import KMeansLabelHook, RefitHook, find_hook
+from mmseg_picie.errors import InputError
+from mmseg_picie.views import round_clock
 
 
 def head_states(work_dir, rounds):
@@ -29,6 +35,51 @@ def test_rounds_change_the_views_and_the_clusters(config, tmp_path):
     assert (first['centroids_round'], second['centroids_round']) == (1, 2)
     # Every cell of every image, once.
     assert second['cluster_sizes'].sum(1).tolist() == [7 * 16 * 16] * 2
+
+
+class KeepViews(Hook):
+    """Keeps the first views that each round trains on."""
+
+    def before_train_epoch(self, runner):
+        self.rounds = [*getattr(self, 'rounds', []), []]
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        self.rounds[-1].extend(view.numpy().tobytes() for view in views_of(data_batch))
+
+
+def views_of(sample):
+    return sample['inputs']['view1'].contiguous()
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_each_round_trains_on_views_of_its_own(config, workers):
+    loader = dict(num_workers=workers, persistent_workers=workers > 0)
+    keep = KeepViews()
+    runner = Runner.from_cfg(config(rounds=2, train_dataloader=loader))
+    runner.register_hook(keep)
+    runner.train()
+    for index, seen in enumerate(keep.rounds):
+        round_clock.set(SEED, index)
+        views = map(views_of, runner.train_dataloader.dataset)
+        assert sorted(seen) == sorted(view.numpy().tobytes() for view in views)
+    assert not set(keep.rounds[0]) & set(keep.rounds[1])
+
+
+def test_frozen_copy_is_freed_after_the_last_round(config):
+    model = run(config()).model
+    with pytest.raises(InputError, match='has no frozen network'):
+        model.frozen_embed(torch.zeros(1, 3, 64, 64))
+
+
+@pytest.mark.parametrize('size, expected', [(None, 2), (5, 5)])
+def test_refit_has_a_batch_size_of_its_own_or_that_of_kmeans(config, size, expected):
+    hooks = dict(kmeans=dict(batch_size=2), refit=dict(batch_size=size))
+    runner = Runner.from_cfg(config(default_hooks=hooks))
+    kmeans = find_hook(runner, KMeansLabelHook)
+    images = find_hook(runner, RefitHook).open_pass(runner, kmeans)
+    batches = [len(samples) for _, samples in images.run((SEED, 0))]
+    assert max(batches) == expected
+    assert sum(batches) == 7
 
 
 def test_shares_of_images_and_pixels_are_clustered(config):

@@ -50,14 +50,30 @@ def test_views_begin_with_the_clusters_of_plain_images(config):
 
 
 class KeepInitialCentroids(Hook):
-    """Keeps what the first clustering of the views goes on from."""
+    """Keeps what each round's clusterings of the views go on from, for each head."""
 
     priority = 39  # between RefitHook and KMeansLabelHook
 
+    def __init__(self):
+        self.rounds, self.rounds_trained = [], []
+
     def before_train_epoch(self, runner):
-        found = [h.initial_centroids() for h in runner.model.clustering_heads]
+        heads = runner.model.clustering_heads
+        found = [head.initial_centroids() for head in heads]
         # Copies: the heads give views of buffers that the round overwrites.
-        self.initial = [None if c is None else c.clone() for c in found]
+        self.rounds.append([None if c is None else c.clone() for c in found])
+        self.rounds_trained.append(int(heads[0].centroids_round))
+
+
+def test_later_rounds_go_on_from_the_centroids_that_predicted_last(config, tmp_path):
+    runner = Runner.from_cfg(config(rounds=2, default_hooks=warm()))
+    keep = KeepInitialCentroids()
+    runner.register_hook(keep)
+    runner.train()
+    (initial,) = keep.rounds[1]
+    predicting = state(tmp_path / 'run', 1)['decode_head.eval_centroids']
+    assert torch.equal(initial, torch.stack([predicting, predicting]))
+    assert keep.rounds_trained == [0, 1]
 
 
 def plain_points(runner):
@@ -97,7 +113,7 @@ def test_each_head_begins_with_its_clusters_of_plain_images(config, head):
     runner.train()
     number = (CLUSTERS, AUXILIARY)[head]
     expected = kmeans(points, number, seed=SEED).centroids
-    initial = keep.initial[head]
+    initial = keep.rounds[0][head]
     assert initial is not None
     for centroids in initial:
         torch.testing.assert_close(centroids, expected, atol=1e-5, rtol=0)
