@@ -2,6 +2,7 @@
 
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
+from .first_house_state import convert_label_free_state
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
     check_loaded,
@@ -16,6 +17,7 @@ __all__ = [
     'check_loaded',
     'check_matches',
     'check_matching_source',
+    'convert_label_free_state',
     'convert_reference_checkpoint',
     'drop_centroids',
     'export_backbone',

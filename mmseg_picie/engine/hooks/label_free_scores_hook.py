@@ -10,6 +10,7 @@ from mmengine.utils import apply_to
 from mmseg.registry import HOOKS
 from torch import Tensor
 
+from ...checkpoints import convert_label_free_state
 from ...errors import InputError
 from ...models import ClusteringHead
 from ...scores import cluster_agreement
@@ -163,7 +164,7 @@ class LabelFreeScoresHook(Hook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Takes it up again where the run goes on."""
         if runner._resume:
-            state = checkpoint.get(PREFIX)
+            state = convert_label_free_state(checkpoint.get(PREFIX))
             self._state = apply_to(state, lambda x: isinstance(x, Tensor), Tensor.cpu)
 
     def after_train(self, runner: Runner) -> None:
