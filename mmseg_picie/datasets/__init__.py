@@ -15,6 +15,7 @@ from .mat_files import IMAGE_KEY, read_mat
 from .output_names import leaves, output_names
 from .potsdam import Potsdam3, Potsdam6
 from .protocol import full_protocol
+from .sample_numbers import number_samples
 from .scenes import generate_scenes
 from .share_sampler import ShareSampler
 
@@ -41,6 +42,7 @@ __all__ = [
     'leaf_configs',
     'leaves',
     'loads_labels',
+    'number_samples',
     'output_names',
     'read_mat',
     'evaluation_pipeline',

@@ -16,6 +16,7 @@ from torch.utils.data import Sampler
 
 from ..errors import InputError
 from ..views import draw_order
+from .sample_numbers import number_samples
 
 
 @DATA_SAMPLERS.register_module()
@@ -27,6 +28,9 @@ class EqualStepsBatchSampler(Sampler):
             visits every W-th sample from r on.
         batch_size: Samples per step and process.
         drop_last: Whether to drop the last step if it is not full on all ranks.
+
+    Each sample gets the random draws of its index in the sampler's data set
+    (:func:`~mmseg_picie.datasets.number_samples`).
 
     Raises:
         InputError: If the sampler pads, or if no step is left.
@@ -41,6 +45,7 @@ class EqualStepsBatchSampler(Sampler):
             )
         if batch_size < 1:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
+        number_samples(sampler.dataset)
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last

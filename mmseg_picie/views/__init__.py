@@ -1,7 +1,7 @@
 """Paired photometric and geometric views of one image; no OpenMMLab package."""
 
 from .chain import apply_chain, cut_view, square_frame, whole_view
-from .clock import RoundClock, round_clock
+from .clock import CurrentSample, RoundClock, current_sample, round_clock
 from .geometric import (
     FRAMES,
     base_frame,
@@ -25,6 +25,7 @@ from .sampling import (
 )
 
 __all__ = [
+    'CurrentSample',
     'FRAMES',
     'FULL_BOX',
     'GeometricParams',
@@ -41,6 +42,7 @@ __all__ = [
     'classifier_seed',
     'color_matrix',
     'crop_image',
+    'current_sample',
     'cut_view',
     'draw_order',
     'draw_pixels',

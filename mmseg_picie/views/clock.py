@@ -1,4 +1,7 @@
-"""The (seed, round) that loader workers key their draws by."""
+"""What loader workers key their draws by: (seed, round) and the sample."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -38,3 +41,26 @@ class RoundClock:
 
 # One per process: the hook that writes and the transforms that read never meet.
 round_clock = RoundClock()
+
+
+class CurrentSample:
+    """The number of the sample that this process is loading."""
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+
+    @contextmanager
+    def numbered(self, number: int) -> Iterator[None]:
+        """A sample is loaded inside; its number is its index in the whole data set."""
+        self._number = int(number)
+        try:
+            yield
+        finally:
+            self._number = None
+
+    def read(self, default: int) -> int:
+        """The number, or ``default`` where a sample is loaded by itself."""
+        return default if self._number is None else self._number
+
+
+current_sample = CurrentSample()

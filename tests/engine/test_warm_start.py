@@ -91,18 +91,7 @@ def plain_points(runner):
     return torch.cat(points)
 
 
-@pytest.mark.parametrize(
-    'head',
-    [
-        0,
-        pytest.param(
-            1,
-            marks=pytest.mark.xfail(
-                strict=True, reason='the first clustering is for the decode head alone'
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize('head', [0, 1])
 def test_each_head_begins_with_its_clusters_of_plain_images(config, head):
     hooks = warm(init_images=7)  # all of them
     model = dict(auxiliary_clusters=AUXILIARY)

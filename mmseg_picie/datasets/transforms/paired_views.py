@@ -10,6 +10,7 @@ from ...views import (
     FRAMES,
     ViewRanges,
     check_frame_options,
+    current_sample,
     draw_view_params,
     make_views,
     round_clock,
@@ -96,7 +97,8 @@ class PairedViews(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Adds ``views``."""
         seed, round_index = self.clock.read()
-        params = draw_view_params(seed, round_index, results['sample_idx'], self.ranges)
+        number = current_sample.read(results['sample_idx'])
+        params = draw_view_params(seed, round_index, number, self.ranges)
         results['views'] = make_views(
             results['img'],
             params,

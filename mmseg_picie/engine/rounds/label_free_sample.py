@@ -52,7 +52,8 @@ class LabelFreeSample:
         self.points_per_image = points_per_image
         title = 'label-free scores'
         self._plain = plain_pass(images, transforms, batch_size, 0, title)
-        self._views = view_pass(images, batch_size, 0, share=1.0)
+        numbers = order.tolist()  # the views of training
+        self._views = view_pass(images, batch_size, 0, share=1.0, numbers=numbers)
 
     def initial_neighbors(self, model: RoundSegmentor, count: int) -> Tensor:
         """Points alike in the backbone's features as they are now.

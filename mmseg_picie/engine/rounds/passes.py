@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from mmcv.transforms import LoadAnnotations
@@ -20,7 +20,7 @@ from rich.progress import (
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ...datasets import ClusteringBatchSampler, collate_views
+from ...datasets import ClusteringBatchSampler, collate_views, number_samples
 from ...errors import InputError
 
 LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
@@ -36,6 +36,8 @@ class ImagePass:
         collate: Makes a batch of samples.
         title: Name in the progress bar.
         share: Share of the images that a pass visits, in (0, 1].
+        numbers: Number of each sample, by which its views are drawn; by default its
+            index.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class ImagePass:
         collate: Callable,
         title: str,
         share: float,
+        numbers: Sequence[int] | None = None,
     ) -> None:
+        number_samples(dataset, numbers)
         self.title = title
         self.sampler = ClusteringBatchSampler(len(dataset), batch_size, share)
         if self.num_images < get_world_size():
@@ -107,11 +111,16 @@ def pass_size(
 
 
 def view_pass(
-    dataset: Dataset, batch_size: int, num_workers: int, share: float
+    dataset: Dataset,
+    batch_size: int,
+    num_workers: int,
+    share: float,
+    numbers: Sequence[int] | None = None,
 ) -> ImagePass:
     """A pass over paired views, batches as in training."""
+    title = 'clustering'
     return ImagePass(
-        dataset, batch_size, num_workers, collate_views, 'clustering', share
+        dataset, batch_size, num_workers, collate_views, title, share, numbers
     )
 
 

@@ -22,7 +22,9 @@ class CorrespondenceLoss(nn.Module):
     STEGO centers F over positions, adds pairs of neighboring images and tunes a b for
     each data set and kind of pair; none of that is here. b is the value that a share
     ``positive`` of the pairs between images exceeds: K clusters of equal size hold a
-    share 1/K of all pairs, so that is the default.
+    share 1/K of all pairs, so that is the default. In a batch of one image there are no
+    pairs between images: b is then of the pairs of different pixels within it, and the
+    loss is the mean over the pairs within alone.
 
     Args:
         weight: Factor of the loss.
@@ -95,16 +97,22 @@ class CorrespondenceLoss(nn.Module):
         first, second = (_at(maps, cells) for maps in embeddings)
         known = F.normalize(sum(_at(maps, cells) for maps in features), dim=2)
 
+        positive = self.positive or 1 / num_clusters
+        within = known @ known.mT
+        within_pairs = counts[:, :, None] * counts[:, None]
+        if num_images == 1:  # there is no other image
+            apart = within_pairs * (cells[:, :, None] != cells[:, None])
+            threshold = torch.quantile(_some(within, apart), 1 - positive)
+            similarity = _similarity(first, second)
+            return -self.weight * _mean((within - threshold) * similarity, within_pairs)
+
         other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
         between = known @ other[1].mT
         pairs = counts[:, :, None] * other[2][:, None]
-        positive = self.positive or 1 / num_clusters
         threshold = torch.quantile(_some(between, pairs), 1 - positive)
         loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
-
-        within = known @ known.mT
-        pairs = counts[:, :, None] * counts[:, None]
-        loss = loss + _mean((within - threshold) * _similarity(first, second), pairs)
+        similarity = _similarity(first, second)
+        loss = loss + _mean((within - threshold) * similarity, within_pairs)
         return -self.weight * loss / 2
 
 
