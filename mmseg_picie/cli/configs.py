@@ -16,6 +16,7 @@ from .config_edits import fit_loaders, set_data_root
 from .launch import init_cpu_process_group
 from .merged_options import merge_options
 from .quiet import silence_notes, silence_warnings
+from .renamed import check_hook_options, check_names, new_config_file, new_variable
 from .run import ConfigErrors
 
 
@@ -29,10 +30,13 @@ def load_config(args: argparse.Namespace) -> Config:
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = _read(args.config)
+    check_names(cfg, args.config)
+    check_hook_options(cfg, args.cfg_options)
     check_options(cfg, args.cfg_options)
     cfg.launcher = args.launcher
     with ConfigErrors():
         merge_options(cfg, args.cfg_options)
+    check_names(cfg, '--cfg-options')
     for line in fit_loaders(cfg):
         say(line)
     if args.data_root is not None:
@@ -47,17 +51,24 @@ def load_config(args: argparse.Namespace) -> Config:
 
 def _read(path: str) -> Config:
     if not Path(path).is_file():
-        raise MissingFileError(
-            f'config {path} does not exist; those of the package are in configs/'
-        )
+        new = new_config_file(Path(path).absolute().as_posix())
+        hint = f'it is {new} now' if new else 'those of the package are in configs/'
+        raise MissingFileError(f'config {path} does not exist; {hint}')
     try:
         with ConfigErrors():
             return Config.fromfile(path)
     except FileNotFoundError as error:
+        new = new_config_file(str(error))
+        hint = f'; it is {new} now' if new else ''
         raise MissingFileError(
             f'{path}, or a file in its _base_, names a file in _base_ that cannot be '
-            f'read: {error}'
+            f'read: {error}{hint}'
         ) from error
+    except InputError as error:
+        new = new_variable(error.__cause__)
+        if new is None:
+            raise
+        raise InputError(f'{path}: {new}') from error
 
 
 class TrainRunner(Runner):
