@@ -15,9 +15,8 @@ TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 sys.path.append(str(TOOLS))
 
 import benchmark  # noqa: E402
-from benchmarks import internals, parts  # noqa: E402
-from benchmarks.gpu import command, equality, report, speed  # noqa: E402
-from benchmarks.gpu.device import Utilization  # noqa: E402
+from benchmarks import internals, measure, parts  # noqa: E402
+from benchmarks.gpu import command, device, equality, report, speed  # noqa: E402
 from benchmarks.gpu.round import scaled  # noqa: E402
 from benchmarks.gpu.workload import COCO_IMAGES, Way, built  # noqa: E402
 
@@ -218,8 +217,62 @@ def test_a_part_inside_another_counts_for_itself(monkeypatch):
     assert next(moments) == 6  # the methods are as they were
 
 
+# --- the GPU, which is not here ---------------------------------------------------
+
+
+class Event:
+    """A CUDA event; moments are 500 ms apart."""
+
+    moments = itertools.count(step=500)
+
+    def __init__(self, enable_timing):
+        assert enable_timing
+        self.recorded = self.finished = None
+
+    def record(self):
+        self.recorded = next(self.moments)
+
+    def synchronize(self):
+        self.finished = True
+
+    def elapsed_time(self, end):
+        assert end.finished
+        return end.recorded - self.recorded
+
+
+def test_events_time_in_seconds_and_are_waited_for(monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'Event', Event)
+    start, _, end = measure.mark(), measure.mark(), measure.mark()
+    assert measure.seconds_between(start, end) == 1.0
+
+
+def test_utilization_is_the_mean_of_what_is_read(monkeypatch):
+    readings = iter([20, 40, 60])
+    monkeypatch.setattr(device, 'SECONDS', 0.001)
+    monkeypatch.setattr(device, '_reader', lambda: ('a test', lambda: next(readings)))
+    with device.Utilization() as utilization:
+        utilization.thread.join(timeout=10)  # ends with the readings
+    assert (utilization.source, utilization.mean) == ('a test', 40)
+
+
+def test_nvidia_smi_is_read_where_nvml_is_missing(monkeypatch):
+    def missing():
+        raise ModuleNotFoundError('pynvml')
+
+    def answer(command, **options):
+        assert command[0] == 'nvidia-smi' and options['timeout']
+        return Namespace(stdout='87\n')
+
+    monkeypatch.setattr(device, 'on_gpu', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'utilization', missing)
+    monkeypatch.setattr(device.subprocess, 'run', answer)
+    source, read = device._reader()
+    assert (source, read()) == ('nvidia-smi', 87)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason='there is a GPU to read')
 def test_utilization_says_that_there_is_no_gpu():
-    with Utilization() as utilization:
+    with device.Utilization() as utilization:
         pass
     assert (utilization.source, utilization.mean) == ('nothing: no GPU', 'none')

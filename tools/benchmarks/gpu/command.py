@@ -91,7 +91,6 @@ def add_parser(stages: argparse._SubParsersAction) -> None:
         '--only',
         nargs='+',
         metavar='TEXT',
-        default=[''],
         help='measurements with one of these in "STAGE: VARIANT", as in the tables',
     )
 
@@ -101,11 +100,15 @@ def run(args: argparse.Namespace) -> int:
     args.batch = min(args.batch, args.images)
     args.cluster_batch = min(args.cluster_batch, args.images)
     args.out.mkdir(parents=True, exist_ok=True)
-    options = {k: v for k, v in vars(args).items() if k not in ('out', 'stage')}
+    options = {
+        k: v
+        for k, v in vars(args).items()
+        if k not in ('out', 'stage') and v is not None
+    }
     settings = {**describe(), 'options': options}
     report = Report(args.out, settings, args.budget, NOTES)
     for stage, variant, work in measurements(args):
-        if any(text in f'{stage}: {variant}' for text in args.only):
+        if any(text in f'{stage}: {variant}' for text in args.only or ['']):
             report.measure(stage, variant, work)
     report.write(finished=True)
     print(report.markdown(finished=True))

@@ -47,6 +47,7 @@ class Utilization:
         source: What is read: NVML through PyTorch, else the program nvidia-smi, else
             nothing.
         mean: After the block, or a word where nothing could be read.
+        thread: Reads while the block runs.
     """
 
     def __init__(self) -> None:
@@ -54,17 +55,17 @@ class Utilization:
         self.source, self._read = _reader()
         self._readings: list[float] = []
         self._done = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> 'Utilization':
-        self._thread = threading.Thread(target=self._watch, daemon=True)
         if self._read is not None:
-            self._thread.start()
+            self.thread.start()
         return self
 
     def __exit__(self, *_) -> None:
         self._done.set()
         if self._read is not None:
-            self._thread.join()
+            self.thread.join()
         if self._readings:
             self.mean = sum(self._readings) / len(self._readings)
 

@@ -20,11 +20,13 @@ from .workload import Way, built
 
 # What float32 has to reach; the other precisions are shown beside it.
 MOST_CENTROIDS, MOST_LOSS, LEAST_LABELS = 1e-4, 1e-3, 99.9
+# One point that changes its cluster moves a centroid the less, the more points it has.
+NUM_IMAGES = 32
 
 
 def measure_equality(args: argparse.Namespace, way: Way) -> dict:
     """Largest difference of centroids, relative one of the loss, equal labels."""
-    with built(args, way, workers=0, batch=min(args.batch, 8)) as runner:
+    with built(args, way, workers=0, batch=min(args.batch, NUM_IMAGES)) as runner:
         model, batch = runner.model, next_batch(runner)
         reference = copy.deepcopy(model).cpu()
         reference.precision = 'float32'
