@@ -91,6 +91,32 @@ def test_frozen_copy_embeds_as_the_network_in_evaluation_mode():
     assert all(torch.equal(a, b) for a, b in zip(frozen, plain, strict=True))
 
 
+def move(model):
+    """Changes the network as training would."""
+    torch.manual_seed(4)
+    with torch.no_grad():
+        for lateral in model.neck.laterals:
+            lateral.weight += 0.1 * torch.randn_like(lateral.weight)
+
+
+def test_frozen_copy_labels_what_the_network_in_training_embeds():
+    model = build().eval()
+    give_centroids(model)
+    model.freeze_network()
+    move(model)
+    head = model.decode_head
+    frozen, trained = (
+        tuple(map(to_points, maps))
+        for maps in (model.frozen_views(views()), model.trained_views(views()))
+    )
+    labels = head.label(*frozen)
+    assert not torch.equal(labels[0], head.label(*trained)[0])
+    expected = head.loss(trained, [head.clustering(labels)])
+    losses = model.loss(views())
+    for name, value in losses.items():
+        assert value.item() == pytest.approx(expected[name].item(), rel=1e-5)
+
+
 def test_trained_network_labels_its_own_views():
     model = build(label_network='trained')
     give_centroids(model)
@@ -105,28 +131,28 @@ def test_trained_network_labels_its_own_views():
     assert model.backbone.conv1.weight.grad.abs().sum() > 0
 
 
-def clustering_alone(model, labels):
-    """Loss of the views of a model in evaluation mode under given labels."""
-    with torch.no_grad():
-        points = tuple(map(to_points, model.frozen_views(views())))
-        return model.decode_head.loss(
-            points, [head.clustering(ids) for head, ids in labels]
-        )
-
-
 def test_only_pixels_that_both_views_label_alike_count():
-    model = build(label_agreement=True).eval()
-    head = model.decode_head
-    give_centroids(model)
-    # Ids mean the same in both views.
-    head.set_view_clusters(head.centroids[:1], head.cluster_sizes[:1])
+    # A second clustering learns from the same pixels, whatever its own labels say.
+    model = build(label_agreement=True, auxiliary_clusters=9).eval()
+    heads = model.clustering_heads
+    for head in heads:
+        give_centroids(head)
+        # Ids mean the same in both views.
+        head.set_view_clusters(head.centroids[:1], head.cluster_sizes[:1])
     model.freeze_network()
     points = tuple(map(to_points, model.frozen_views(views())))
-    first, second = head.label(*points)
-    kept = first == second
-    assert 0 < kept.sum() < len(kept)
-    labels = tuple(torch.where(kept, ids, -1) for ids in (first, second))
-    expected = clustering_alone(model, [(head, labels)])
+    labels = [head.label(*points) for head in heads]
+    kept, other = (first == second for first, second in labels)
+    assert 0 < kept.sum() < len(kept) and not torch.equal(kept, other)
+    with torch.no_grad():
+        clusterings = [
+            head.clustering(
+                tuple(torch.where(kept, ids, -1) for ids in both),
+                math.log(opposite.num_clusters) / math.log(5 * 9),
+            )
+            for head, both, opposite in zip(heads, labels, heads[::-1], strict=True)
+        ]
+        expected = model.decode_head.loss(points, clusterings)
     losses = model.loss(views())
     for name, value in losses.items():
         assert value.item() == pytest.approx(expected[name].item(), rel=1e-5)
@@ -137,9 +163,8 @@ def test_correspondences_of_the_frozen_copy_join_the_loss():
     give_centroids(model)
     model.freeze_network()
     known = model.frozen_views(views())
-    with torch.no_grad():  # the network in training is another one by now
-        for lateral in model.neck.laterals:
-            lateral.weight += 0.1 * torch.randn_like(lateral.weight)
+    move(model)
+    with torch.no_grad():
         maps = model.trained_views(views())
     valid = torch.ones(2 * 16 * 16, dtype=torch.bool)
     torch.manual_seed(3)
