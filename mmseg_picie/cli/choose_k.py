@@ -13,7 +13,7 @@ from ..files import write_whole
 from ..inference import SCORE_NAMES, score_numbers
 from .arguments import add_config_changes
 from .config_checks import check_checkpoint, has_clustering
-from .configs import TestRunner, build_runner, load_config
+from .configs import EvaluationRunner, build_runner, load_config
 from .run import ConfigErrors, run
 
 
@@ -78,7 +78,7 @@ def _choose(args: argparse.Namespace) -> None:
         )
     cfg.log_level = 'ERROR'  # the Runner would describe a training
     with ConfigErrors():
-        runner = build_runner(cfg, TestRunner)
+        runner = build_runner(cfg, EvaluationRunner)
         runner.train_loop, runner.val_loop  # noqa: B018 (builds their data sets)
     rows = score_numbers(runner, args.checkpoint, args.clusters, args.seeds)
     print(table(rows))

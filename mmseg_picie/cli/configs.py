@@ -87,7 +87,7 @@ class TrainRunner(Runner):
             self.cfg.dump(path)
 
 
-class TestRunner(TrainRunner):
+class EvaluationRunner(TrainRunner):
     """Dumps the config beside its log alone: the work directory may be a training's."""
 
     def _dump_for_training(self, path: Path) -> None:

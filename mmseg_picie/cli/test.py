@@ -6,7 +6,7 @@ from ..checkpoints import read_run_checkpoint
 from .arguments import add_run_arguments
 from .config_checks import check_checkpoint
 from .config_edits import enable_pictures, enable_tta, save_masks
-from .configs import TestRunner, build_runner, load_config
+from .configs import EvaluationRunner, build_runner, load_config
 from .run import ConfigErrors, run
 
 
@@ -42,7 +42,7 @@ def _test(args: argparse.Namespace) -> None:
     if args.out:
         save_masks(cfg, args.out)
     with ConfigErrors() as errors:
-        runner = build_runner(cfg, TestRunner)
+        runner = build_runner(cfg, EvaluationRunner)
         errors.end_with_building(runner)
         read_run_checkpoint(args.checkpoint)
         runner.test()
