@@ -273,16 +273,11 @@ def allow_absent_hooks() -> None:
     register = Runner.register_default_hooks
     if getattr(register, 'allows_absent', False):
         return
-    removable = ('runtime_info', 'timer', 'sampler_seed', 'logger')
-    removable += ('param_scheduler', 'checkpoint')
+    own = 'runtime_info timer sampler_seed logger param_scheduler checkpoint'.split()
 
     def register_present(self: Runner, hooks: dict | None = None) -> None:
         if hooks is not None:
-            hooks = {
-                name: hook
-                for name, hook in hooks.items()
-                if hook is not None or name in removable
-            }
+            hooks = {k: v for k, v in hooks.items() if v is not None or k in own}
         register(self, hooks)
 
     register_present.allows_absent = True

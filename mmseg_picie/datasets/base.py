@@ -3,7 +3,6 @@
 import os
 import os.path as osp
 
-import mmcv
 import mmengine.fileio as fileio
 from mmcv.transforms import LoadAnnotations
 from mmseg.datasets import BaseSegDataset
@@ -12,6 +11,7 @@ from mmseg.registry import DATASETS
 from ..errors import InputError, MissingFileError
 from ..files import is_truncated
 from .label_maps import IGNORE
+from .read_files import decodes, read_list
 
 NAMED = 5  # ids that an error lists
 
@@ -213,7 +213,7 @@ class OptionalLabelDataset(BaseSegDataset):
 
     def _explain(self, path: str, labels: str | None, error: Exception) -> None:
         """Raises an error that names the file, if a file made the pipeline fail."""
-        if not self.image_decodes(path):
+        if not self.imagedecodes(path):
             raise InputError(
                 self._unreadable(path, 'is missing or cannot be decoded')
             ) from error
@@ -227,13 +227,13 @@ class OptionalLabelDataset(BaseSegDataset):
                     self._unreadable(labels, 'is truncated or cannot be decoded')
                 ) from error
 
-    def image_decodes(self, path: str) -> bool:
+    def imagedecodes(self, path: str) -> bool:
         """Whether an image file can be read, asked when a pipeline failed."""
-        return _decodes(path, 'color', 'cv2', self.backend_args)
+        return decodes(path, 'color', 'cv2', self.backend_args)
 
     def labels_decode(self, path: str) -> bool:
         """Whether an annotation file can be read, asked when a pipeline failed."""
-        return _decodes(path, 'unchanged', 'pillow', self.backend_args)
+        return decodes(path, 'unchanged', 'pillow', self.backend_args)
 
     def _no_label_folder(self) -> str:
         return (
@@ -279,16 +279,13 @@ class OptionalLabelDataset(BaseSegDataset):
             )
 
     def _read_list(self, ann_file: str) -> list[str]:
-        if not fileio.isfile(ann_file, backend_args=self.backend_args):
+        try:
+            ids = read_list(ann_file, self.backend_args)
+        except FileNotFoundError as error:
             raise MissingFileError(
                 f'{self._called()}: ann_file={ann_file!r} does not exist; write '
                 "one image id per line into it, or set ann_file='' for all images"
-            )
-        # Lists saved on Windows may begin with a byte order mark.
-        text = fileio.get_text(
-            ann_file, encoding='utf-8-sig', backend_args=self.backend_args
-        )
-        ids = [line.strip() for line in text.splitlines() if line.strip()]
+            ) from error
         names = self.find_images(ids)
         missing = [entry for entry, name in zip(ids, names) if name is None]
         if missing:
@@ -299,12 +296,3 @@ class OptionalLabelDataset(BaseSegDataset):
                 f'({self._searched()}): {shown}; add the files or shorten the list'
             )
         return names
-
-
-def _decodes(path: str, flag: str, backend: str, backend_args: dict | None) -> bool:
-    """Whether a file can be read and decoded."""
-    try:
-        content = fileio.get(path, backend_args=backend_args)
-        return mmcv.imfrombytes(content, flag, backend=backend) is not None
-    except Exception:  # whatever a decoder raises, the answer is no
-        return False

@@ -88,10 +88,7 @@ def make_views(
         InputError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
             options do not go together (:func:`check_frame_options`).
     """
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise InputError(
-            f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
-        )
+    _check_image(image)
     check_frame_options(frame, frame_size, feature_grid)
     frame_image = _framed(image, frame, frame_size)
     features, pixels = _windows(params.geometric, frame_image, feature_grid)
@@ -118,6 +115,13 @@ def make_views(
         ignore,
         plain,
     )
+
+
+def _check_image(image: np.ndarray) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise InputError(
+            f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
+        )
 
 
 def _framed(image: np.ndarray, frame: str, frame_size: int | None) -> np.ndarray:

@@ -52,14 +52,8 @@ def write_label_maps(
     folder.mkdir(parents=True, exist_ok=True)
     images, things = _read(Path(instances))
     _, stuffs = _read(Path(stuff))
-    known = {image['id'] for image in images}
     for path, found in ((instances, things), (stuff, stuffs)):
-        unknown = sorted(set(found) - known)
-        if unknown:
-            raise InputError(
-                f'{path} annotates {len(unknown)} images that {instances} does not '
-                f'list (the first is {unknown[0]}); give both files of one split'
-            )
+        _check_listed(path, found, images, instances)
     written = 0
     for image in track(f'labels of {folder.name}', images):
         path = folder / f'{Path(image["file_name"]).stem}.png'
@@ -80,6 +74,18 @@ def write_label_maps(
         write_whole(path, buffer.getvalue())
         written += 1
     return written, len(images) - written
+
+
+def _check_listed(
+    path: str | Path, found: dict, images: list[dict], instances: str | Path
+) -> None:
+    """Refuses annotations of images that are not listed."""
+    unknown = sorted(set(found) - {image['id'] for image in images})
+    if unknown:
+        raise InputError(
+            f'{path} annotates {len(unknown)} images that {instances} does not list '
+            f'(the first is {unknown[0]}); give both files of one split'
+        )
 
 
 def label_map(

@@ -64,6 +64,24 @@ def draw_forest(canvas: Canvas, nearness: float) -> None:
     canvas.stamp(patch, tone > 0, (left - tall, foot - size[0] + 1), TREE, nearness)
 
 
+def _cone(canvas: Canvas, tone: np.ndarray, tall: float, broad: float) -> np.ndarray:
+    """Layers of branches, brighter where the light comes from, (H, W) uint8."""
+    rng, middle, ground = canvas.rng, tone.shape[1] / 2, tone.shape[0] - 1
+    layers = 7
+    for layer in range(layers):
+        low = ground - tall * (0.1 + 0.8 * layer / layers)
+        half = 0.5 * broad * (1 - 0.85 * layer / layers)
+        points = [(middle, low - 0.3 * tall)]
+        for k in range(9):
+            drop = 0.05 * tall * (k % 2) + 0.04 * tall * rng.random()
+            points.append((middle + half * (1 - k / 4), low + drop))
+        fill(tone, points, int(70 + 90 * rng.random() * (0.5 + 0.5 * layer / 7)))
+    right = np.arange(tone.shape[1])[None] > middle
+    lit = right if canvas.light_from > 0 else ~right
+    tone = np.where(lit & (tone > 0), np.minimum(tone + 40, 255), tone)
+    return tone.astype(np.uint8)
+
+
 def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
     """A round, tall or conical tree, or a bush, with its trunk and shadow."""
     rng = canvas.rng
@@ -78,19 +96,7 @@ def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
     color = draw_color(rng, TREE)
     tone = np.zeros(size, np.uint8)
     if kind == 'cone':
-        layers = 7
-        for layer in range(layers):
-            low = ground - tall * (0.1 + 0.8 * layer / layers)
-            half = 0.5 * broad * (1 - 0.85 * layer / layers)
-            points = [(middle, low - 0.3 * tall)]
-            for k in range(9):
-                drop = 0.05 * tall * (k % 2) + 0.04 * tall * rng.random()
-                points.append((middle + half * (1 - k / 4), low + drop))
-            fill(tone, points, int(70 + 90 * rng.random() * (0.5 + 0.5 * layer / 7)))
-        right = np.arange(size[1])[None] > middle
-        lit = right if canvas.light_from > 0 else ~right
-        tone = np.where(lit & (tone > 0), np.minimum(tone + 40, 255), tone)
-        tone = tone.astype(np.uint8)
+        tone = _cone(canvas, tone, tall, broad)
     else:
         stem = 0.0 if kind == 'bush' else 0.25 + 0.15 * rng.random()
         count = int(np.clip(broad, 25, 90))
@@ -193,17 +199,9 @@ def draw_building(canvas: Canvas, x: float, nearness: float) -> None:
     patch[top : top + int(tall) + 1, : int(wide) + 1] = front * np.float32(front_lit)
     patch[top : top + int(tall) + 1, int(wide) + 1 :] = flank * np.float32(side_lit)
     shrink = tall * (0.04 + 0.08 * rng.random()) * (canvas.camera_height < 8)
-    mask = polygon(
-        size,
-        [
-            (0, ground),
-            (0, eaves),
-            (wide, eaves),
-            (wide + side, eaves + shrink),
-            (wide + side, ground - 0.6 * shrink),
-            (wide, ground),
-        ],
-    )
+    left = [(wide, ground), (0, ground), (0, eaves), (wide, eaves)]
+    right = [(wide + side, eaves + shrink), (wide + side, ground - 0.6 * shrink)]
+    mask = polygon(size, [*left[1:], *right, left[0]])
     if house:
         ridge = [(0.0, eaves), (side * 0.5, eaves - roof)]
         ridge += [(wide + side * 0.5, eaves - roof), (wide, eaves)]

@@ -1,5 +1,6 @@
-"""docs/map.md says what the packages say."""
+"""Pages that are made from the code say what it says."""
 
+import include_lines
 import make_map
 
 
@@ -15,3 +16,14 @@ def test_every_package_is_on_the_map():
     table = make_map.make_map()
     assert len(names) > 15
     assert [name for name in names if f'| `{name}` |' not in table] == []
+
+
+def test_lines_of_the_method_page_are_those_of_the_test():
+    page = include_lines.PAGE.read_text()
+    assert page == include_lines.make_page(), 'run: python docs/include_lines.py'
+    for text in (
+        'class MirrorSegmentor(RoundSegmentor)',
+        'TOY = dict(',
+        'def forward(',
+    ):
+        assert text in page
