@@ -1,4 +1,4 @@
-"""Distilling which pixels the frozen features find alike."""
+"""The loss that keeps pixels together whose features are alike."""
 
 import pytest
 import torch
@@ -9,64 +9,87 @@ from mmseg_picie.models.losses.correspondence_loss import CorrespondenceLoss
 N, D, SIDE, P = 3, 5, 4, 6
 
 
-def unit_maps(count, seed=0):
-    g = torch.Generator().manual_seed(seed)
+def unit_maps(count, images=N, dtype=torch.float64):
+    g = torch.Generator().manual_seed(0)
     return tuple(
-        F.normalize(torch.randn(N, D, SIDE, SIDE, generator=g), dim=1)
+        F.normalize(torch.randn(images, D, SIDE, SIDE, generator=g, dtype=dtype), dim=1)
         for _ in range(count)
     )
 
 
-def draws():
+def all_valid(images=N, ignored=0):
+    valid = torch.ones(images * SIDE * SIDE, dtype=torch.bool)
+    valid[:ignored] = False
+    return valid
+
+
+def draws(images):
     """The cells of each image and the shift between images, drawn as the loss does."""
     torch.manual_seed(0)
-    return torch.randint(SIDE * SIDE, (N, P)), int(torch.randint(1, N, ()))
+    cells = torch.randint(SIDE * SIDE, (images, P))
+    return cells.tolist(), int(torch.randint(1, max(images, 2), ()))
 
 
 def naive(embeddings, features, valid, positive, weight):
     """The formula pair by pair."""
-    cells, shift = draws()
-    valid = valid.view(N, SIDE * SIDE)
+    images = len(embeddings[0])
+    cells, shift = draws(images)
+    valid = valid.view(images, SIDE * SIDE)
 
     def vector(maps, image, cell):
         return maps[image, :, cell // SIDE, cell % SIDE]
 
-    def known(image, cell):
-        return F.normalize(sum(vector(m, image, cell) for m in features), dim=0)
+    def alike(image, p, other, q):
+        one, two = (
+            sum(vector(maps, i, cell) for maps in features)
+            for i, cell in ((image, p), (other, q))
+        )
+        return one @ two / one.norm() / two.norm()
 
-    terms = {}
-    for kind, step in (('between', shift), ('within', 0)):
-        terms[kind] = [
-            (
-                known(image, p) @ known(other, q),
-                vector(embeddings[0], image, p) @ vector(embeddings[1], other, q),
-            )
-            for image in range(N)
-            for other in [(image - step) % N]
-            for p in cells[image].tolist()
-            for q in cells[other].tolist()
-            if valid[image, p] and valid[other, q]
+    def pairs(step):
+        return [
+            (image, p, (image - step) % images, q)
+            for image in range(images)
+            for p in cells[image]
+            for q in cells[(image - step) % images]
+            if valid[image, p] and valid[(image - step) % images, q]
         ]
-    values = torch.stack([f for f, _ in terms['between']])
-    threshold = torch.quantile(values, 1 - positive)
-    means = [
-        torch.stack([(f - threshold) * s.clamp(min=0) for f, s in pairs]).mean()
-        for pairs in terms.values()
-    ]
-    return -weight * (means[0] + means[1]) / 2
+
+    kinds = [pairs(0), pairs(shift)] if images > 1 else [pairs(0)]
+    # Pairs of two images where there are two, else pairs of two pixels.
+    apart = [pair for pair in kinds[-1] if pair[:2] != pair[2:]]
+    threshold = torch.quantile(torch.stack([alike(*p) for p in apart]), 1 - positive)
+    loss = 0
+    for kind in kinds:
+        gains = [
+            (alike(image, p, other, q) - threshold)
+            * (vector(embeddings[0], image, p) @ vector(embeddings[1], other, q)).clamp(
+                min=0
+            )
+            for image, p, other, q in kind
+        ]
+        loss = loss - weight * sum(gains) / len(gains) / 2
+    return loss
 
 
+@pytest.mark.parametrize('images', [1, 2, N])
 @pytest.mark.parametrize('ignored', [0, 5])
 @pytest.mark.parametrize('positive', [None, 0.4])
-def test_loss_equals_the_formula(ignored, positive):
-    maps = unit_maps(4)
-    valid = torch.ones(N * SIDE * SIDE, dtype=torch.bool)
-    valid[:ignored] = False
-    expected = naive(maps[:2], maps[2:], valid, positive or 1 / 7, 0.5)
+def test_loss_and_gradient_equal_the_formula(images, ignored, positive):
+    maps, valid = unit_maps(4, images), all_valid(images, ignored)
+    embeddings = [m.requires_grad_() for m in maps[:2]]
+    expected = naive(embeddings, maps[2:], valid, positive or 1 / 7, 0.5)
     loss = CorrespondenceLoss(weight=0.5, num_points=P, positive=positive)
     torch.manual_seed(0)
-    value = loss(maps[:2], maps[2:], valid, num_clusters=7)
-    assert value.item() == pytest.approx(expected.item(), rel=1e-5)
+    value = loss(embeddings, maps[2:], valid, num_clusters=7)
+    assert value.item() == pytest.approx(expected.item(), rel=1e-6)
+    for gradient, by_formula in zip(
+        torch.autograd.grad(value, embeddings),
+        torch.autograd.grad(expected, embeddings),
+        strict=True,
+    ):
+        assert by_formula.any()
+        torch.testing.assert_close(gradient, by_formula, rtol=1e-6, atol=1e-12)
 
 
 def test_learning_draws_alike_pixels_together_and_others_apart():
@@ -89,10 +112,11 @@ def test_learning_draws_alike_pixels_together_and_others_apart():
     assert cosines[~same].max() < 0.1
 
 
-def test_no_valid_pixel_has_no_loss_and_no_gradient():
-    maps = unit_maps(4)
+@pytest.mark.parametrize('images', [1, N])
+def test_no_valid_pixel_has_no_loss_and_no_gradient(images):
+    maps = unit_maps(4, images)
     maps[0].requires_grad_()
-    valid = torch.zeros(N * SIDE * SIDE, dtype=torch.bool)
+    valid = all_valid(images, ignored=images * SIDE * SIDE)
     value = CorrespondenceLoss(num_points=P)(maps[:2], maps[2:], valid, 4)
     value.backward()
     assert value.item() == 0
@@ -100,29 +124,13 @@ def test_no_valid_pixel_has_no_loss_and_no_gradient():
 
 
 def test_autocast_changes_nothing():
-    maps, valid = unit_maps(4), torch.ones(N * SIDE * SIDE, dtype=torch.bool)
+    maps, valid = unit_maps(4, dtype=torch.float32), all_valid()
     loss, values = CorrespondenceLoss(num_points=P), []
     for enabled in (False, True):
         torch.manual_seed(0)
         with torch.autocast('cpu', torch.bfloat16, enabled=enabled):
             values.append(loss(maps[:2], maps[2:], valid, num_clusters=7))
     assert torch.equal(*values)
-
-
-def test_one_image_is_not_compared_with_itself_as_another():
-    maps = [m[:1] for m in unit_maps(4)]
-    valid = torch.ones(SIDE * SIDE, dtype=torch.bool)
-    loss = CorrespondenceLoss(num_points=P)
-    torch.manual_seed(0)
-    value = loss(maps[:2], maps[2:], valid, num_clusters=4)
-    torch.manual_seed(0)
-    cells = torch.randint(SIDE * SIDE, (1, P))[0]
-    first, second, *known = (m[0].flatten(1).T[cells] for m in maps)
-    known = F.normalize(sum(known), dim=1)
-    alike = known @ known.T
-    apart = alike[cells[:, None] != cells]  # a pixel is no evidence of itself
-    gain = (alike - torch.quantile(apart, 0.75)) * (first @ second.T).clamp(min=0)
-    assert value.item() == pytest.approx(-gain.mean().item(), rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Keeps what the features know of which pixels belong together."""
+"""Loss that keeps together the pixels whose features of the frozen copy are alike."""
 
 import torch
 import torch.nn.functional as F
@@ -10,27 +10,34 @@ from ...errors import InputError
 
 @MODELS.register_module()
 class CorrespondenceLoss(nn.Module):
-    """Distils the feature correspondences of a frozen network into the embedding.
+    """Distills the feature correspondences of the frozen copy into the embedding.
 
-    The principle of STEGO (Hamilton et al., ICLR 2022, eq. 4): of pairs of pixels,
-    those that the frozen features find alike are drawn together and the others pushed
-    apart, -(F - b) max(S, 0), with F the cosine of a pair's features and S that of its
-    embeddings. Half of the pairs lie within an image, half between two. Here S is
-    taken across the views, so that what belongs together does so under other colors
-    and after crop and flip as well, and F of the mean of both views' features.
+    The principle is STEGO's (Hamilton et al., ICLR 2022, eq. 4). A pair of pixels
+    costs -(F - b) max(S, 0): F is the cosine of the pair's features, S the cosine of
+    its embeddings. Pairs with F above b are drawn together, the others pushed apart.
+    S is taken between the two views, so pixels that belong together also do so under
+    other colors and after crop and flip. F is that of the mean of both views' features.
 
-    STEGO centers F over positions, adds pairs of neighboring images and tunes a b for
-    each data set and kind of pair; none of that is here. b is the value that a share
-    ``positive`` of the pairs between images exceeds: K clusters of equal size hold a
-    share 1/K of all pairs, so that is the default. In a batch of one image there are no
-    pairs between images: b is then of the pairs of different pixels within it, and the
-    loss is the mean over the pairs within alone.
+    The loss is half the mean over pairs within an image plus half the mean over pairs
+    of two images. b is the value that a share ``positive`` of the pairs between images
+    exceeds. K clusters of equal size hold a share 1/K of all pairs, so that is the
+    default.
+
+    A batch of one image has no pairs between images. Their half is then 0, and the
+    pairs within the image keep their half, as each image's do in a larger batch. b is
+    then the value that a share ``positive`` of the pairs of different pixels exceeds.
+    Pairs of a pixel with itself do not count for b: their F is 1 in every image and
+    says nothing about other pixels.
+
+    STEGO also centers F over positions, adds pairs of neighboring images and tunes a b
+    for each data set and kind of pair. This loss does none of that.
 
     Args:
         weight: Factor of the loss.
         num_points: Pixels drawn of each image in a step.
-        positive: Share of the pairs between images that is drawn together, in (0, 1);
-            None (default): one over the decode head's number of clusters.
+        positive: Share of the pairs between images (of the pairs of different pixels,
+            where a batch has one image) that is drawn together, in (0, 1). None
+            (default) is one over the decode head's number of clusters.
 
     Raises:
         InputError: If an argument is out of range.
@@ -65,19 +72,20 @@ class CorrespondenceLoss(nn.Module):
         valid: Tensor,
         num_clusters: int,
     ) -> Tensor:
-        """Draws pixels (the same of both views) and averages over their pairs.
+        """Draws pixels, the same in both views, and averages over their pairs.
 
         Args:
-            embeddings: Of both views in one frame, (N, D, h, w), unit length.
-            features: The same of the frozen network, constant.
+            embeddings: Maps of both views in one frame, (N, D, h, w), unit length.
+            features: The same maps by the frozen copy, without gradient.
             valid: Cells that count, (N h w,) bool.
             num_clusters: K, for ``positive``.
 
         Returns:
-            (), the mean over this process's pairs. With DDP the gradient is the mean
-            over processes, each of pairs of its own; one without samples counts as 0.
+            (), from this process's pairs. With DDP each process has pairs of its own,
+            and the gradient is the mean over processes. A process without samples
+            counts as 0.
         """
-        # Half precision would not do for the threshold and the sums.
+        # The threshold and the sums need more than half precision.
         with torch.autocast(embeddings[0].device.type, enabled=False):
             return self._loss(embeddings, features, valid, num_clusters)
 
@@ -89,30 +97,33 @@ class CorrespondenceLoss(nn.Module):
         num_clusters: int,
     ) -> Tensor:
         num_images, _, height, width = embeddings[0].shape
-        # Drawn on the CPU, whose generator is set in every round.
+        # The CPU's generator draws them, because it is set in every round.
         cells = torch.randint(height * width, (num_images, self.num_points))
         cells = cells.to(embeddings[0].device)
         shift = int(torch.randint(1, max(num_images, 2), ()))
         counts = valid.view(num_images, -1).gather(1, cells).to(embeddings[0].dtype)
         first, second = (_at(maps, cells) for maps in embeddings)
         known = F.normalize(sum(_at(maps, cells) for maps in features), dim=2)
+        share_below = 1 - (self.positive or 1 / num_clusters)
 
-        positive = self.positive or 1 / num_clusters
         within = known @ known.mT
-        within_pairs = counts[:, :, None] * counts[:, None]
-        if num_images == 1:  # there is no other image
-            apart = within_pairs * (cells[:, :, None] != cells[:, None])
-            threshold = torch.quantile(_some(within, apart), 1 - positive)
-            similarity = _similarity(first, second)
-            return -self.weight * _mean((within - threshold) * similarity, within_pairs)
+        pairs_within = counts[:, :, None] * counts[:, None]
+        if num_images == 1:
+            different = cells[:, :, None] != cells[:, None]
+            threshold = torch.quantile(
+                _some(within, pairs_within * different), share_below
+            )
+            loss = 0.0
+        else:
+            other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
+            between = known @ other[1].mT
+            pairs = counts[:, :, None] * other[2][:, None]
+            threshold = torch.quantile(_some(between, pairs), share_below)
+            loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
 
-        other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
-        between = known @ other[1].mT
-        pairs = counts[:, :, None] * other[2][:, None]
-        threshold = torch.quantile(_some(between, pairs), 1 - positive)
-        loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
-        similarity = _similarity(first, second)
-        loss = loss + _mean((within - threshold) * similarity, within_pairs)
+        loss = loss + _mean(
+            (within - threshold) * _similarity(first, second), pairs_within
+        )
         return -self.weight * loss / 2
 
 
@@ -123,7 +134,7 @@ def _at(maps: Tensor, cells: Tensor) -> Tensor:
 
 
 def _similarity(first: Tensor, second: Tensor) -> Tensor:
-    # Below 0 nothing is gained by pushing further (STEGO, section 3.2).
+    # A pair whose cosine is below 0 is not pushed further apart (STEGO, section 3.2).
     return (first @ second.mT).clamp(min=0)
 
 
@@ -132,7 +143,7 @@ def _mean(values: Tensor, pairs: Tensor) -> Tensor:
 
 
 def _some(values: Tensor, pairs: Tensor) -> Tensor:
-    """Values of pairs that count; a part of them, since a quantile sorts."""
+    """At most 20,000 values of pairs that count, because a quantile sorts them."""
     kept = values[pairs > 0]
     if not len(kept):
         return values.new_zeros(1)
