@@ -19,13 +19,17 @@ DROPOUT = dict(
 
 
 @pytest.fixture
-def whole_and_resumed(config):
+def whole_and_resumed(config, tmp_path):
     """Models of an uninterrupted run and of one that stopped after round 1."""
 
     def train(rounds=2, **options):
         whole = run(config('whole', rounds=rounds, **options))
         run(config('part', rounds=1, **options))
+        first = tmp_path / 'part' / 'epoch_1.pth'
+        written = first.stat().st_mtime_ns
         rest = run(config('part', rounds=rounds, resume=True, **options))
+        # It did not begin anew, which would be equal as well.
+        assert first.stat().st_mtime_ns == written
         return whole.model, rest.model
 
     return train

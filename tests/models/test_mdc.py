@@ -62,11 +62,12 @@ def weights_of(model, weighting):
 
 @pytest.mark.parametrize('weighting', ['none', 'frequency'])
 def test_learned_loss_is_cross_entropy_of_a_convolution(weighting):
-    model, inputs = build(weighting=weighting).eval(), one_view()  # without a view 2
+    loss, inputs = dict(temperature=0.5), one_view()  # without a view 2
+    model = build(weighting=weighting, loss=loss).eval()
     losses = model.loss(inputs)
     points, labels = labeled_points(model, inputs)
     weight, bias = (p.double() for p in model.decode_head.classifier.parameters())
-    scores = points @ weight[:, :, 0, 0].T + bias
+    scores = (points @ weight[:, :, 0, 0].T + bias) / 0.5
     expected = F.cross_entropy(scores, labels, weights_of(model, weighting))
     assert losses.keys() == {'loss_classifier'}
     assert losses['loss_classifier'].item() == pytest.approx(expected.item(), rel=1e-5)
@@ -141,6 +142,15 @@ def test_classifier_predicts_by_its_own_scores():
     assert 'classifier' in first.centroids and '3 round' in first.centroids
     model.begin_round(0, 1)
     assert predict(model).centroids != first.centroids
+
+
+def test_classifier_scores_in_full_precision():
+    head = build(predict_by='classifier').decode_head
+    maps = F.normalize(torch.randn(1, DIM, 4, 4), dim=1)
+    plain = head([maps])
+    with torch.autocast('cpu', torch.bfloat16):
+        inside = head([maps])
+    assert inside.dtype == torch.float32 and torch.equal(plain, inside)
 
 
 def test_centroids_predict_by_default():

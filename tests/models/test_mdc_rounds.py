@@ -37,7 +37,10 @@ def states(folder, epoch):
 def test_resume_equals_an_uninterrupted_run_bit_for_bit(config, tmp_path, ema, fused):
     run(config('whole', rounds=2, **options(ema, fused)))
     run(config('part', rounds=1, **options(ema, fused)))
+    written = (tmp_path / 'part' / 'epoch_1.pth').stat().st_mtime_ns
     run(config('part', rounds=2, resume=True, **options(ema, fused)))
+    # It did not begin anew, which would be equal as well.
+    assert (tmp_path / 'part' / 'epoch_1.pth').stat().st_mtime_ns == written
     whole, part = (states(tmp_path / name, 2) for name in ('whole', 'part'))
     for name in ('state_dict', 'ema_state_dict') if ema else ('state_dict',):
         for key, value in whole[name].items():
