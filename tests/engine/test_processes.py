@@ -93,14 +93,13 @@ class StopBeforeTraining(RuntimeError):
     pass
 
 
-def moving_here(rank, root, work_dir):
-    hooks = dict(kmeans=dict(batch_norm='train'))
+def set_up_here(rank, root, work_dir, hooks):
+    """Saves the weights and statistics that the first step begins with."""
     config = make_config(root, work_dir, batch_size=3, default_hooks=hooks)
     runner = Runner.from_cfg(distribute(config))
 
     def stop(*args, **kwargs):
-        norm = runner.model.module.backbone.bn1
-        torch.save(norm.state_dict(), work_dir / f'{rank}.pth')
+        torch.save(runner.model.module.state_dict(), work_dir / f'{rank}.pth')
         raise StopBeforeTraining
 
     runner.model.train_step = stop
@@ -108,12 +107,34 @@ def moving_here(rank, root, work_dir):
         runner.train()
 
 
-def test_moved_statistics_are_alike_in_all_processes(camvid_root, tmp_path):
-    in_processes(2, tmp_path, moving_here, camvid_root, tmp_path / 'run')
+@pytest.mark.parametrize(
+    'hooks',
+    [
+        dict(kmeans=dict(batch_norm='train')),
+        dict(calibrate=dict(type='CalibrateBatchNormHook')),
+    ],
+    ids=['moved', 'calibrated'],
+)
+def test_statistics_of_a_pass_are_alike_in_all_processes(camvid_root, tmp_path, hooks):
+    in_processes(2, tmp_path, set_up_here, camvid_root, tmp_path / 'run', hooks)
     first, second = (torch.load(tmp_path / 'run' / f'{rank}.pth') for rank in (0, 1))
-    assert first['num_batches_tracked'] == 8  # 4 images of 2 views
-    assert first['running_mean'].abs().sum() > 0
+    assert first['backbone.bn1.num_batches_tracked'] == 8  # 4 images of 2 views
+    assert first['backbone.bn1.running_mean'].abs().sum() > 0
     assert_same(first, second)
+
+
+def test_initial_projection_in_two_processes_equals_one(camvid_root, tmp_path):
+    hooks = dict(initial_projection=dict(type='InitialProjectionHook'))
+    for world in (1, 2):
+        folder = tmp_path / str(world)
+        in_processes(world, tmp_path, set_up_here, camvid_root, folder, hooks)
+    one, first, second = (
+        torch.load(tmp_path / name) for name in ('1/0.pth', '2/0.pth', '2/1.pth')
+    )
+    assert_same(first, second)
+    for name in (name for name in one if name.startswith('neck.')):
+        # Axes may differ in sign.
+        assert torch.allclose(one[name].abs(), first[name].abs(), atol=1e-4), name
 
 
 # --- parts ------------------------------------------------------------------------

@@ -2,12 +2,17 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
+from first_clustering import NUM_IMAGES, batch_of, points_of
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from small_run import CLUSTERS, SEED, run, state
 
-from mmseg_picie.clustering import kmeans
-from mmseg_picie.views import draw_order
+from mmseg_picie.clustering import kmeans, lloyd
+from mmseg_picie.engine import ClusteringSettings
+from mmseg_picie.engine.rounds.clustering_passes import cluster_views
+from mmseg_picie.engine.rounds.passes import view_pass
+from mmseg_picie.views import draw_order, round_clock
 
 # The network stays as it is, so what moves is the clustering.
 STILL = dict(
@@ -76,6 +81,25 @@ def test_later_rounds_go_on_from_the_centroids_that_predicted_last(config, tmp_p
     assert keep.rounds_trained == [0, 1]
 
 
+def test_head_that_does_not_predict_goes_on_from_each_views_own(config):
+    settings = ClusteringSettings(warm_start=True, iterations=1)
+    runner = Runner.from_cfg(config(model=dict(auxiliary_clusters=AUXILIARY)))
+    model = runner.model
+    model.init_weights()
+    model.freeze_network()
+    before = F.normalize(torch.randn(2, AUXILIARY, 8), dim=2)
+    model.auxiliary_head.set_view_clusters(before, torch.ones(2, AUXILIARY))
+    images = view_pass(runner.train_dataloader.dataset, NUM_IMAGES, 0, share=1.0)
+    round_clock.set(SEED, 0)
+    cluster_views(model, images, (SEED, 0), settings, model.frozen_views, shared=False)
+    maps = model.frozen_views(batch_of(runner, model))
+    for points, initial, found in zip(
+        points_of(maps), before, model.auxiliary_head.centroids, strict=True
+    ):
+        expected = lloyd(points, initial, iterations=1).centroids
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+
+
 def plain_points(runner):
     """Embeddings of all training images without augmentation, as one pass has them."""
     model = runner.model.eval()
@@ -87,7 +111,7 @@ def plain_points(runner):
         batch = dict(inputs=[sample['inputs']], data_samples=[sample['data_samples']])
         with torch.no_grad():
             maps = model.embed(model.data_preprocessor(batch, False)['inputs'])
-        points.append(maps.permute(0, 2, 3, 1).flatten(0, 2))
+        points.extend(points_of([maps]))
     return torch.cat(points)
 
 
