@@ -87,6 +87,17 @@ def make_views(
     Raises:
         InputError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
             options do not go together (:func:`check_frame_options`).
+
+    Examples:
+        >>> image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+        >>> geometric = GeometricParams(box=(0.5, 0.0, 1.0, 0.5), flip=True)
+        >>> from mmseg_picie.views import PhotometricParams
+        >>> same = PhotometricParams()  # changes no color
+        >>> pair = make_views(image, ViewParams(geometric, same, same), (2, 2))
+        >>> np.array_equal(pair.view1, image[:2, 2:][:, ::-1])
+        True
+        >>> pair.box
+        array([0.5, 0. , 1. , 0.5], dtype=float32)
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise InputError(
