@@ -36,6 +36,15 @@ def cluster_scores(
 
     Raises:
         InputError: If the rule is unknown or the embedding sizes differ.
+
+    Examples:
+        >>> points, centroids = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 0.0]])
+        >>> cluster_scores(points, centroids)  # 1 * 2 - 2 * 2 / 2
+        tensor([[0.]])
+        >>> cluster_scores(points, centroids, 'cosine')
+        tensor([[1.]])
+        >>> cluster_scores(points, centroids, 'dot')
+        tensor([[2.]])
     """
     with torch.autocast(points.device.type, enabled=False):
         return _scores(points, *_linear_map(points, centroids, rule))
@@ -61,6 +70,12 @@ def nearest_cluster(
 
     Raises:
         InputError: If an argument does not fit, as in :func:`cluster_scores`.
+
+    Examples:
+        >>> points = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+        >>> centroids = torch.tensor([[0.0, 2.0], [0.9, 0.1]])
+        >>> nearest_cluster(points, centroids)
+        tensor([1, 0])
     """
     if chunk_size < 1:
         raise InputError(f'chunk_size must be >= 1, got {chunk_size}')
@@ -145,6 +160,11 @@ def score_map(centroids: Tensor, rule: str) -> tuple[Tensor, Tensor | None]:
 
     Raises:
         InputError: If the rule is unknown.
+
+    Examples:
+        >>> matrix, offset = score_map(torch.tensor([[2.0, 0.0]]), 'euclidean')
+        >>> matrix.flatten(), offset
+        (tensor([2., 0.]), tensor([-2.]))
     """
     if rule not in RULES:
         raise InputError(f'rule must be one of {RULES}, got {rule!r}')

@@ -32,6 +32,13 @@ class NearestPoints:
 
     Raises:
         InputError: If ``top`` < 1, or the query is zero and so has no direction.
+
+    Examples:
+        >>> search = NearestPoints(torch.tensor([1.0, 0.0]), top=1)
+        >>> search.add(0, torch.tensor([[0.0, 1.0]]))
+        >>> search.add(1, torch.tensor([[0.0, 1.0], [3.0, 0.0]]))
+        >>> search.result()
+        [Neighbor(similarity=1.0, image=1, point=1)]
     """
 
     def __init__(self, query: Tensor, top: int) -> None:

@@ -16,8 +16,8 @@ SUFFIXES = {'raw': '.png', 'train_ids': '_labelTrainIds.png'}
 TABLES = {'raw': FINE_TO_COARSE, 'train_ids': TRAIN_ID_TO_COARSE}
 
 
-@DATASETS.register_module(name='COCOStuff27Dataset')
-class COCOStuff27(OptionalLabelDataset):
+@DATASETS.register_module()
+class COCOStuff27Dataset(OptionalLabelDataset):
     """COCO-Stuff-27: 12 thing and 15 stuff super-classes.
 
     Layout as mmseg's ``data/coco_stuff164k``: ``images/{train,val}2017/*.jpg``,

@@ -22,8 +22,8 @@ SUFFIXES = {'patches': '.mat', 'tiles': '.png'}
 TABLES = {'patches': POTSDAM_PATCH_TABLE, 'tiles': POTSDAM_TILE_TABLE}
 
 
-@DATASETS.register_module(name='Potsdam6Dataset')
-class Potsdam6(OptionalLabelDataset):
+@DATASETS.register_module()
+class Potsdam6Dataset(OptionalLabelDataset):
     """Potsdam: road, building, low vegetation, tree, car, clutter.
 
     Layout 'patches' is IIC's (``potsdam_prepare.py`` of its code, and
@@ -112,11 +112,11 @@ class Potsdam6(OptionalLabelDataset):
         return _is_mat(path, self.backend_args) or super().labels_decode(path)
 
 
-@DATASETS.register_module(name='Potsdam3Dataset')
-class Potsdam3(Potsdam6):
+@DATASETS.register_module()
+class Potsdam3Dataset(Potsdam6Dataset):
     """Potsdam-3: road and car, building and clutter, low vegetation and tree.
 
-    Arguments as for :class:`Potsdam6`.
+    Arguments as for :class:`Potsdam6Dataset`.
     """
 
     METAINFO = dict(

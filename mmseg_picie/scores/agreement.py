@@ -20,6 +20,12 @@ def normalized_mutual_information(confusion: np.ndarray) -> float:
 
     Raises:
         InputError: If the confusion is empty.
+
+    Examples:
+        >>> normalized_mutual_information(np.array([[0, 5], [5, 0]]))
+        100.0
+        >>> normalized_mutual_information(np.array([[5, 5], [5, 5]]))
+        0.0
     """
     counts = _check_counts(confusion)
     total = counts.sum()
@@ -51,6 +57,12 @@ def adjusted_rand_index(confusion: np.ndarray) -> float:
 
     Raises:
         InputError: If the confusion is empty.
+
+    Examples:
+        >>> adjusted_rand_index(np.array([[0, 5], [5, 0]]))
+        100.0
+        >>> adjusted_rand_index(np.array([[1, 1], [1, 1]]))  # fewer than by chance
+        -50.0
     """
     counts = _check_counts(confusion)
     # Pairs of 10^11 pixels pass int64 and the last digits of float64: Python integers.
@@ -77,6 +89,10 @@ def purity(confusion: np.ndarray) -> float:
 
     Raises:
         InputError: If the confusion is empty.
+
+    Examples:
+        >>> purity(np.array([[3, 0], [1, 4]]))
+        87.5
     """
     counts = _check_counts(confusion)
     return float(100 * counts.max(0).sum() / counts.sum())

@@ -48,6 +48,11 @@ def confusion_matrix(
 
     Raises:
         InputError: If the shapes differ or an id is out of range.
+
+    Examples:
+        >>> confusion_matrix(np.array([0, 0, 1, 255]), np.array([2, 2, 0, 1]), 2, 3)
+        array([[0, 0, 2],
+               [1, 0, 0]])
     """
     classes = np.asarray(class_labels)
     clusters = np.asarray(cluster_labels)
@@ -84,6 +89,10 @@ def hungarian_match(confusion: np.ndarray) -> np.ndarray:
     Returns:
         Class of each cluster, (K,) int64; -1 where it has none: K > C, or no pixel of
         the class that is left over for it (the scores are the same either way).
+
+    Examples:
+        >>> hungarian_match(np.array([[5, 4, 0], [4, 0, 0]]))  # 4 + 4 beats 5 + 0
+        array([ 1,  0, -1])
     """
     confusion = np.asarray(confusion)
     classes, clusters = linear_sum_assignment(confusion, maximize=True)
@@ -101,6 +110,10 @@ def majority_match(confusion: np.ndarray) -> np.ndarray:
 
     Returns:
         (K,) int64; ties go to the lowest class, -1 for a cluster without pixels.
+
+    Examples:
+        >>> majority_match(np.array([[5, 4, 0], [4, 0, 0]]))
+        array([ 0,  0, -1])
     """
     confusion = np.asarray(confusion)
     best = confusion.argmax(0).astype(np.int64)
@@ -118,6 +131,11 @@ def matched_confusion(
 
     Returns:
         (C, C + 1) int64: true by predicted class, last the pixels without a class.
+
+    Examples:
+        >>> matched_confusion(np.array([[5, 4, 1], [4, 0, 0]]), np.array([1, 0, -1]))
+        array([[4, 5, 1],
+               [0, 4, 0]])
     """
     confusion = np.asarray(confusion)
     merged = np.zeros((len(confusion), len(confusion) + 1), dtype=np.int64)
@@ -140,6 +158,11 @@ def matched_scores(
 
     Raises:
         InputError: If the confusion is empty.
+
+    Examples:
+        >>> scores = matched_scores(np.array([[3, 0], [1, 4]]), np.array([0, 1]))
+        >>> scores.aAcc, scores.iou
+        (87.5, array([75., 80.]))
     """
     merged = matched_confusion(confusion, cluster_to_class)
     hit = np.diagonal(merged)

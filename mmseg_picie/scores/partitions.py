@@ -33,6 +33,11 @@ def partition_scores(
     Raises:
         InputError: If the confusion is empty, or the group is empty, repeats a class
             or holds one outside [0, C).
+
+    Examples:
+        >>> confusion = np.array([[3, 1, 0], [0, 2, 2], [0, 0, 4]])
+        >>> partition_scores(confusion, np.arange(3), group=[0, 1]).iou
+        array([75., 40.])
     """
     classes = _check_group(group, len(confusion))
     whole = matched_scores(confusion, cluster_to_class)
@@ -68,6 +73,11 @@ def partition_block_scores(
 
     Raises:
         InputError: As :func:`partition_scores`.
+
+    Examples:
+        >>> confusion = np.array([[3, 1, 0], [0, 2, 2], [0, 0, 4]])
+        >>> partition_block_scores(confusion, np.arange(3), group=[0, 1]).iou.round(1)
+        array([75. , 66.7])
     """
     classes = _check_group(group, len(confusion))
     whole = matched_scores(confusion, cluster_to_class)

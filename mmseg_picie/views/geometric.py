@@ -29,6 +29,11 @@ def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
 
     Raises:
         InputError: If ``frame`` is neither.
+
+    Examples:
+        >>> base_frame(np.array([[0, 1, 2, 3], [4, 5, 6, 7]]), 'center')
+        array([[1, 2],
+               [5, 6]])
     """
     if frame == 'full':
         return image
@@ -50,6 +55,14 @@ def snap_to_pixels(
 
     Returns:
         The snapped parameters and the same box as (left, top, right, bottom) pixels.
+
+    Examples:
+        >>> params = GeometricParams(box=(0.1, 0.1, 0.6, 0.6))
+        >>> snapped, pixels = snap_to_pixels(params, height=4, width=4)
+        >>> pixels
+        (0, 0, 2, 2)
+        >>> snapped.box
+        (0.0, 0.0, 0.5, 0.5)
     """
     edges = []
     for low, high, size in (
@@ -76,6 +89,10 @@ def snap_to_grid(params: GeometricParams, cells: int) -> GeometricParams:
 
     Returns:
         The snapped parameters; the box is at least 1 cell wide.
+
+    Examples:
+        >>> snap_to_grid(GeometricParams(box=(0.1, 0.1, 0.8, 0.8)), cells=4).box
+        (0.25, 0.25, 0.75, 0.75)
     """
     x0, y0, x1, _ = params.box
     ratio = x1 - x0
@@ -122,6 +139,12 @@ def crop_image(
         flip: Whether to mirror left to right.
         size: Output (height, width).
         interpolation: A cv2 flag; by default as in :func:`resize`.
+
+    Examples:
+        >>> image = np.array([[0, 1, 2], [3, 4, 5]], np.uint8)
+        >>> crop_image(image, (1, 0, 3, 2), flip=True, size=(2, 2))
+        array([[2, 1],
+               [5, 4]], dtype=uint8)
     """
     left, top, right, bottom = pixels
     crop = resize(image[top:bottom, left:right], size, interpolation)
@@ -188,6 +211,14 @@ def warp(
 
     Returns:
         (N, D, height, width). Differentiable in ``features``.
+
+    Examples:
+        >>> features = torch.arange(4.0).view(1, 1, 1, 4)
+        >>> right_half = torch.tensor([[0.5, 0.0, 1.0, 1.0]])
+        >>> warp(features, right_half, torch.tensor([False]), (1, 2)).flatten()
+        tensor([2., 3.])
+        >>> warp(features, right_half, torch.tensor([True]), (1, 2)).flatten()
+        tensor([3., 2.])
     """
     box = box.to(features)
     u = _unit_centers(size[1], features).expand(len(features), -1)
@@ -212,6 +243,15 @@ def inverse_warp(
     Returns:
         Maps, (N, D, height, width), zero outside the box, and the mask of cells
         whose center lies inside it, (N, height, width), bool.
+
+    Examples:
+        >>> crop = torch.tensor([3.0, 2.0]).view(1, 1, 1, 2)  # right half, flipped
+        >>> box, flip = torch.tensor([[0.5, 0.0, 1.0, 1.0]]), torch.tensor([True])
+        >>> maps, valid = inverse_warp(crop, box, flip, (1, 4))
+        >>> maps.flatten()
+        tensor([0., 0., 2., 3.])
+        >>> valid.flatten()
+        tensor([False, False,  True,  True])
     """
     box = box.to(features)
     x = _unit_centers(size[1], features).expand(len(features), -1)

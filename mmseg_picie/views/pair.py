@@ -87,34 +87,40 @@ def make_views(
     Raises:
         InputError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
             options do not go together (:func:`check_frame_options`).
+
+    Examples:
+        >>> image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+        >>> geometric = GeometricParams(box=(0.5, 0.0, 1.0, 0.5), flip=True)
+        >>> from mmseg_picie.views import PhotometricParams
+        >>> same = PhotometricParams()  # changes no color
+        >>> pair = make_views(image, ViewParams(geometric, same, same), (2, 2))
+        >>> np.array_equal(pair.view1, image[:2, 2:][:, ::-1])
+        True
     """
     _check_image(image)
     check_frame_options(frame, frame_size, feature_grid)
     frame_image = _framed(image, frame, frame_size)
     features, pixels = _windows(params.geometric, frame_image, feature_grid)
     window = pixels, features.flip, size
-    cut = cut_view if chain else crop_image
-    if chain:
-        view1 = cut(apply_chain(frame_image, params.photometric1), *window)
-        view2 = whole_view(apply_chain(frame_image, params.photometric2), size)
-    else:
-        view1, view2 = _matrix_views(frame_image, params, window)
-    plain = None
+    make = _chain_views if chain else _matrix_views
+    view1, view2 = map(np.ascontiguousarray, make(frame_image, params, window))
+    plain = ignore = None
     if plain_view1:
+        cut = cut_view if chain else crop_image
         plain = np.ascontiguousarray(cut(frame_image, *window))
-    ignore = None
     if ignore_mask is not None:
         # Any touched pixel counts: half an ignored pixel is still no evidence.
         mask = _framed(ignore_mask.astype(np.float32), frame, frame_size)
         ignore = crop_image(mask, *window) > 0
-    return ViewPair(
-        np.ascontiguousarray(view1),
-        np.ascontiguousarray(view2),
-        np.array(features.box, np.float32),
-        features.flip,
-        ignore,
-        plain,
-    )
+    box = np.array(features.box, np.float32)
+    return ViewPair(view1, view2, box, features.flip, ignore, plain)
+
+
+def _check_image(image: np.ndarray) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise InputError(
+            f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
+        )
 
 
 def _check_image(image: np.ndarray) -> None:
@@ -140,6 +146,14 @@ def _windows(
         return snap_to_pixels(params, height, width)
     _, pixels = snap_to_pixels(snap_to_grid(params, width), height, width)
     return snap_to_grid(params, feature_grid), pixels
+
+
+def _chain_views(
+    frame: np.ndarray, params: ViewParams, window: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both views by one operation after the other, on the whole base frame."""
+    view1 = cut_view(apply_chain(frame, params.photometric1), *window)
+    return view1, whole_view(apply_chain(frame, params.photometric2), window[2])
 
 
 def _matrix_views(

@@ -48,6 +48,12 @@ def color_matrix(params: PhotometricParams, mean_bgr: np.ndarray) -> np.ndarray:
     Returns:
         Matrix for ``cv2.transform`` on BGR pixels, (3, 4), float64: the last column
         is added.
+
+    Examples:
+        >>> color_matrix(PhotometricParams(brightness=0.5), np.zeros(3))
+        array([[0.5, 0. , 0. , 0. ],
+               [0. , 0.5, 0. , 0. ],
+               [0. , 0. , 0.5, 0. ]])
     """
     linear = np.eye(3) * params.brightness
     mean_luma = params.brightness * (_LUMA @ np.asarray(mean_bgr, np.float64)[::-1])

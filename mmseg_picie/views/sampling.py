@@ -141,6 +141,13 @@ def draw_view_params(
         round_index: Round (epoch) counted from 0.
         index: Index of the sample in its data set.
         ranges: What to draw from.
+
+    Examples:
+        >>> first = draw_view_params(0, 0, 7, ViewRanges())
+        >>> first == draw_view_params(0, 0, 7, ViewRanges())
+        True
+        >>> first == draw_view_params(0, 1, 7, ViewRanges())  # another round
+        False
     """
     key = (seed, round_index)
     return ViewParams(
@@ -151,7 +158,12 @@ def draw_view_params(
 
 
 def draw_order(seed: int, round_index: int, num_images: int) -> np.ndarray:
-    """Order in which a clustering pass visits the images: a permutation, (N,)."""
+    """Order in which a clustering pass visits the images: a permutation, (N,).
+
+    Examples:
+        >>> sorted(draw_order(seed=0, round_index=3, num_images=4).tolist())
+        [0, 1, 2, 3]
+    """
     return _generator(seed, round_index, _ORDER).permutation(num_images)
 
 

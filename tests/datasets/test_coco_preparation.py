@@ -1,6 +1,5 @@
 """Preparing COCO-Stuff: archives, label maps from JSON, lists."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mmseg_picie.cli import prepare_coco_stuff27
 from mmseg_picie.datasets.preparation.coco_labels import write_label_maps
 from mmseg_picie.datasets.preparation.coco_layout import inspect_split, unpack
 from mmseg_picie.datasets.preparation.coco_lists import RULES, is_member, list_members
@@ -35,12 +35,7 @@ SHAPE = (6, 8)
 
 @pytest.fixture(scope='module')
 def tool():
-    spec = importlib.util.spec_from_file_location(
-        'prepare_coco_stuff27', REPOSITORY / 'tools/prepare_coco_stuff27.py'
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return prepare_coco_stuff27
 
 
 # --- lists --------------------------------------------------------------------------
@@ -344,7 +339,7 @@ def test_the_tool_draws_labels_from_archives_of_json(jsons, tool, tmp_path, caps
         {'val2017/000000000009.jpg': 'j', 'val2017/000000000030.jpg': 'j'},
     )
     command = [str(root), '--downloads', str(downloads), '--splits', 'val2017']
-    assert tool.main(command) == 1
+    assert tool.main(command) == 2
     captured = capsys.readouterr()
     assert '2 images have no label map (first 000000000009)' in captured.out
     assert '2 images have no label map (first 000000000009)' in captured.err
@@ -355,7 +350,7 @@ def test_the_tool_draws_labels_from_archives_of_json(jsons, tool, tmp_path, caps
             downloads / f'{name}_trainval2017.zip',
             {f'annotations/{path.name}': path.read_text()},
         )
-    assert tool.main(command) == 1  # the images are too small for the list
+    assert tool.main(command) == 2  # the images are too small for the list
     labels = np.asarray(Image.open(root / 'annotations/val2017/000000000009.png'))
     assert np.array_equal(labels, EXPECTED)
     captured = capsys.readouterr()
@@ -375,14 +370,14 @@ def test_the_tool_names_images_that_the_json_file_leaves_out(
     (tmp_path / 'annotations').mkdir()
     for path in jsons:
         path.rename(tmp_path / 'annotations' / path.name)
-    assert tool.main([str(tmp_path), '--splits', 'val2017']) == 1
+    assert tool.main([str(tmp_path), '--splits', 'val2017']) == 2
     error = capsys.readouterr().err
     assert '1 images have no label map and are not in' in error
     assert 'instances_val2017.json (first 000000000031)' in error
 
 
 def test_the_tool_names_what_is_missing(tool, tmp_path, capsys):
-    assert tool.main([str(tmp_path)]) == 1
+    assert tool.main([str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert 'images/train2017; download train2017.zip' in error
     assert 'images/val2017; download val2017.zip' in error
@@ -393,7 +388,7 @@ def test_a_listed_image_that_is_missing_is_named(tool, tmp_path, capsys):
     shutil.copytree(SAMPLES / 'images/val2017', tmp_path / 'images/val2017')
     (tmp_path / 'annotations').symlink_to(SAMPLES / 'annotations')
     (tmp_path / 'images/val2017/000000000785.jpg').unlink()
-    assert tool.main([str(tmp_path), '--splits', 'val2017']) == 1
+    assert tool.main([str(tmp_path), '--splits', 'val2017']) == 2
     assert '1 of 3 images to list are not in' in capsys.readouterr().err
     assert not (tmp_path / 'curated').exists()
     assert len(inspect_split(tmp_path, 'val2017').images) == 7

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets.coco_stuff import COCOStuff27
+from mmseg_picie.datasets.coco_stuff import COCOStuff27Dataset
 
 ROOT = Path(
     os.environ.get(
@@ -62,7 +62,7 @@ def coarse_by_hand(raw):
 
 
 def dataset(split, root=SAMPLES, labels=None, pipeline=PIPELINE, **kwargs):
-    return COCOStuff27(
+    return COCOStuff27Dataset(
         data_root=str(root),
         data_prefix=dict(
             img_path=str(SAMPLES / f'images/{split}'),
@@ -158,7 +158,7 @@ def one_image(tmp_path, name, labels, **kwargs):
     labels = np.array(labels, np.uint8)
     Image.new('RGB', labels.shape[::-1]).save(tmp_path / 'img/000000000009.jpg')
     Image.fromarray(labels).save(tmp_path / name)
-    return COCOStuff27(
+    return COCOStuff27Dataset(
         data_root=str(tmp_path),
         data_prefix=dict(img_path='img', seg_map_path='.'),
         pipeline=PIPELINE,
@@ -207,14 +207,14 @@ def test_ids_outside_the_encoding_name_the_file(tmp_path, encoding, first_bad):
 
 def test_contradicting_and_unknown_encodings_are_refused():
     with pytest.raises(ValueError, match="encoding must be one of .* got 'fine'"):
-        COCOStuff27(encoding='fine')
+        COCOStuff27Dataset(encoding='fine')
     with pytest.raises(ValueError, match="encoding='raw' contradicts seg_map_suffix"):
-        COCOStuff27(encoding='raw', seg_map_suffix='_labelTrainIds.png')
+        COCOStuff27Dataset(encoding='raw', seg_map_suffix='_labelTrainIds.png')
     with pytest.raises(ValueError, match="'_x.png' does not tell the encoding; set"):
-        COCOStuff27(seg_map_suffix='_x.png')
+        COCOStuff27Dataset(seg_map_suffix='_x.png')
 
 
 def test_names_and_colors_are_27_different_ones():
-    meta = COCOStuff27.METAINFO
+    meta = COCOStuff27Dataset.METAINFO
     assert len(meta['classes']) == len(set(meta['classes'])) == 27
     assert len({tuple(color) for color in meta['palette']}) == 27

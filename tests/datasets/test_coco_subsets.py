@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_picie.datasets.coco_stuff import COCOStuff27
-from mmseg_picie.datasets.coco_subsets import COCOStuff3, COCOStuff15, COCOThings12
+from mmseg_picie.datasets.coco_stuff import COCOStuff27Dataset
+from mmseg_picie.datasets.coco_subsets import (
+    COCOStuff3Dataset,
+    COCOStuff15Dataset,
+    COCOThings12Dataset,
+)
 
 ROOT = Path(
     os.environ.get(
@@ -23,9 +27,9 @@ PIPELINE = [
 ]
 # Super-classes in the order of the classes.
 SUBSETS = [
-    (COCOStuff15, list(range(12, 27))),
-    (COCOStuff3, [23, 22, 21]),
-    (COCOThings12, list(range(12))),
+    (COCOStuff15Dataset, list(range(12, 27))),
+    (COCOStuff3Dataset, [23, 22, 21]),
+    (COCOThings12Dataset, list(range(12))),
 ]
 
 
@@ -47,7 +51,8 @@ def test_real_labels_are_those_of_the_27_classes_renumbered(kind, coarse):
     for split in ('train2017', 'val2017'):
         folders = (f'images/{split}', f'annotations/{split}')
         for whole, part in zip(
-            labels(COCOStuff27, SAMPLES, *folders), labels(kind, SAMPLES, *folders)
+            labels(COCOStuff27Dataset, SAMPLES, *folders),
+            labels(kind, SAMPLES, *folders),
         ):
             expected = np.full_like(whole, 255)
             for index, old in enumerate(coarse):
@@ -61,9 +66,9 @@ def test_real_labels_are_those_of_the_27_classes_renumbered(kind, coarse):
     'kind, expected',
     [
         # person, ceiling, sky, grass (plant), road (ground), river (water), none
-        (COCOStuff15, [255, 0, 11, 10, 9, 14, 255]),
-        (COCOStuff3, [255, 255, 0, 1, 2, 255, 255]),
-        (COCOThings12, [9, 255, 255, 255, 255, 255, 255]),
+        (COCOStuff15Dataset, [255, 0, 11, 10, 9, 14, 255]),
+        (COCOStuff3Dataset, [255, 255, 0, 1, 2, 255, 255]),
+        (COCOThings12Dataset, [9, 255, 255, 255, 255, 255, 255]),
     ],
 )
 @pytest.mark.parametrize('suffix', ['.png', '_labelTrainIds.png'])
@@ -86,7 +91,7 @@ def test_ids_of_both_encodings_become_the_classes(tmp_path, kind, expected, suff
 
 @pytest.mark.parametrize('kind, coarse', SUBSETS)
 def test_names_and_colors_follow_the_classes(kind, coarse):
-    whole = COCOStuff27.METAINFO
+    whole = COCOStuff27Dataset.METAINFO
     assert list(kind.METAINFO['classes']) == [whole['classes'][i] for i in coarse]
     assert kind.METAINFO['palette'] == [whole['palette'][i] for i in coarse]
     # Things and stuff do not divide what is all of one kind.

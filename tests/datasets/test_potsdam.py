@@ -6,7 +6,7 @@ from mmengine.dataset import Compose
 from PIL import Image
 from scipy.io import savemat
 
-from mmseg_picie.datasets.potsdam import Potsdam3, Potsdam6
+from mmseg_picie.datasets.potsdam import Potsdam3Dataset, Potsdam6Dataset
 
 PATCHES = [
     dict(type='LoadMatImage'),
@@ -42,7 +42,7 @@ def patches(tmp_path):
     return tmp_path
 
 
-def build(root, kind=Potsdam6, pipeline=PATCHES, **kwargs):
+def build(root, kind=Potsdam6Dataset, pipeline=PATCHES, **kwargs):
     prefix = dict(img_path='imgs', seg_map_path='gt')
     kwargs = dict(data_prefix=prefix) | kwargs
     return kind(data_root=str(root), pipeline=pipeline, **kwargs)
@@ -64,7 +64,8 @@ def test_images_are_the_colors_in_bgr_without_infrared(patches):
 
 
 @pytest.mark.parametrize(
-    'kind, classes', [(Potsdam6, [0, 1, 2, 3, 4, 5]), (Potsdam3, [0, 1, 2, 2, 0, 1])]
+    'kind, classes',
+    [(Potsdam6Dataset, [0, 1, 2, 3, 4, 5]), (Potsdam3Dataset, [0, 1, 2, 2, 0, 1])],
 )
 def test_patch_ids_become_classes(patches, kind, classes):
     labels = build(patches, kind, splits='labelled_test')[0]['gt_seg_map']
@@ -73,7 +74,8 @@ def test_patch_ids_become_classes(patches, kind, classes):
 
 
 @pytest.mark.parametrize(
-    'kind, classes', [(Potsdam6, [0, 1, 2, 3, 4, 5]), (Potsdam3, [0, 1, 2, 2, 0, 1])]
+    'kind, classes',
+    [(Potsdam6Dataset, [0, 1, 2, 3, 4, 5]), (Potsdam3Dataset, [0, 1, 2, 2, 0, 1])],
 )
 def test_tile_ids_start_at_one_and_zero_is_ignored(tmp_path, kind, classes):
     for folder in ('img_dir/val', 'ann_dir/val'):

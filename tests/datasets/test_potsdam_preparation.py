@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from scipy.io import loadmat
 
-from mmseg_picie.datasets.potsdam import Potsdam6
+from mmseg_picie.datasets.potsdam import Potsdam6Dataset
 from mmseg_picie.datasets.preparation.potsdam import (
     LABELED_TILES,
     Tile,
@@ -198,7 +198,7 @@ def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys, monkeyp
     assert '3 of 38 tiles, 2 of 24 with labels' in output
     assert 'labelled_test.txt: 4 patches, IIC: 855' in output
     assert 'without a seed' in output
-    dataset = Potsdam6(
+    dataset = Potsdam6Dataset(
         data_root=str(out),
         data_prefix=dict(img_path='imgs', seg_map_path='gt'),
         splits=('labelled_train', 'labelled_test'),

@@ -52,8 +52,7 @@ def write_label_maps(
     folder.mkdir(parents=True, exist_ok=True)
     images, things = _read(Path(instances))
     _, stuffs = _read(Path(stuff))
-    for path, found in ((instances, things), (stuff, stuffs)):
-        _check_listed(path, found, images, instances)
+    _check_one_split(instances, stuff, images, things, stuffs)
     written = 0
     for image in track(f'labels of {folder.name}', images):
         path = folder / f'{Path(image["file_name"]).stem}.png'
@@ -76,16 +75,22 @@ def write_label_maps(
     return written, len(images) - written
 
 
-def _check_listed(
-    path: str | Path, found: dict, images: list[dict], instances: str | Path
+def _check_one_split(
+    instances: str | Path,
+    stuff: str | Path,
+    images: list[dict],
+    things: dict[int, list[dict]],
+    stuffs: dict[int, list[dict]],
 ) -> None:
-    """Refuses annotations of images that are not listed."""
-    unknown = sorted(set(found) - {image['id'] for image in images})
-    if unknown:
-        raise InputError(
-            f'{path} annotates {len(unknown)} images that {instances} does not list '
-            f'(the first is {unknown[0]}); give both files of one split'
-        )
+    """Refuses annotations of images that the instances file does not list."""
+    known = {image['id'] for image in images}
+    for path, found in ((instances, things), (stuff, stuffs)):
+        unknown = sorted(set(found) - known)
+        if unknown:
+            raise InputError(
+                f'{path} annotates {len(unknown)} images that {instances} does not '
+                f'list (the first is {unknown[0]}); give both files of one split'
+            )
 
 
 def label_map(

@@ -26,7 +26,7 @@ class PiCIE(RoundSegmentor):
         correspondence: Config of a ``CorrespondenceLoss``, which joins the training;
             its features are those of the frozen copy. None (default): as released.
         **kwargs: Arguments of :class:`RoundSegmentor`: ``backbone`` (any that gives
-            feature maps), ``neck``, ``decode_head``, ``auxiliary_head`` and others.
+            feature maps), ``neck``, ``decode_head``, ``auxiliary_clusters`` and others.
 
     Raises:
         InputError: If ``correspondence`` lacks what it compares.

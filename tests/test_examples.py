@@ -1,0 +1,28 @@
+"""The examples in docstrings give what they show."""
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = (
+    'clustering.assignment',
+    'clustering.nearest_points',
+    'clustering.settings',
+    'evaluation.hungarian_iou_metric',
+    'scores.agreement',
+    'scores.label_free',
+    'scores.matching',
+    'scores.partitions',
+    'views.geometric',
+    'views.pair',
+    'views.photometric',
+    'views.sampling',
+)
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_examples_of_a_module_hold(name):
+    result = doctest.testmod(importlib.import_module(f'mmseg_picie.{name}'))
+    assert result.attempted > 0
+    assert result.failed == 0
