@@ -35,7 +35,7 @@ def name_clusters(model: nn.Module, checkpoint: dict) -> None:
 
 
 def drop_centroids(model: nn.Module, checkpoint: dict) -> None:
-    """Takes the heads' state out of a checkpoint that training starts from."""
+    """Takes the heads' state out of a checkpoint that training begins with."""
     state = checkpoint['state_dict']
     names = [name for name in state if name.startswith(HEAD_PREFIXES)]
     for name in names:
@@ -91,7 +91,7 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
     raise InputError(
         'the checkpoint is not of the model in the config '
         f'({"; ".join(problems)}): use the config it was trained with (it lies in its '
-        'work directory), or start from its weights with --cfg-options load_from=FILE'
+        'work directory), or begin with its weights by --cfg-options load_from=FILE'
     )
 
 

@@ -37,7 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
         'checkpoint',
         nargs='?',
         help='checkpoint of a run of that config, whatever its number of clusters; '
-        'without it the network as a training would start',
+        'without it the network that a training would begin with',
     )
     parser.add_argument(
         '--clusters',

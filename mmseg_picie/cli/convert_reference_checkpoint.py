@@ -4,7 +4,7 @@ python tools/convert_reference_checkpoint.py CHECKPOINT.pth.tar OUT.pth
 
 CHECKPOINT holds the network (ResNet-18 and the four laterals) and view 1's centroids
 from before the last epoch, which become the centroids that predict. Test OUT.pth with
-the config of the released code's choices, or start a run from its network:
+the config of the released code's choices, or begin a run with its network:
 
 python tools/test.py configs/picie/picie_fpn_r18_coco27_reference.py OUT.pth
 python tools/train.py CONFIG --cfg-options load_from=OUT.pth

@@ -1,4 +1,4 @@
-"""Writes the backbone of a checkpoint for any mmseg config to start from.
+"""Writes the backbone of a checkpoint for any mmseg config to begin with.
 
 python tools/export_backbone.py CHECKPOINT OUT.pth [--with-neck]
 

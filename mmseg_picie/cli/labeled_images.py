@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from mmengine.config import Config
 from torch.utils.data import Dataset
 
-from ..datasets import leaf_configs, leaves, loads_labels
+from ..datasets import leaves, loads_labels
 from ..errors import InputError
 
 # What says how label files are named and read; taken over where training is silent.
@@ -31,7 +31,7 @@ def labeled_training_set(cfg: Config) -> dict:
     if cfg.get('train_dataloader') is None:
         raise InputError('the config has no train_dataloader, which a probe learns on')
     dataset = copy.deepcopy(cfg.train_dataloader.dataset)
-    for leaf in leaf_configs(dataset):
+    for leaf in leaves(dataset):
         leaf['pipeline'] = copy.deepcopy(labeled['pipeline'])
         for key in LABEL_KEYS:
             if key in labeled:
@@ -50,7 +50,7 @@ def check_labeled(cfg: Config, loader: str) -> dict:
     """
     if cfg.get(loader) is None:
         raise InputError(f'the config has no {loader}, which the linear probe reads')
-    leaf = next(leaf_configs(cfg[loader].dataset))
+    leaf = next(leaves(cfg[loader].dataset))
     loads = any(map(loads_labels, leaf.get('pipeline', ())))
     if not loads or 'seg_map_path' not in leaf.get('data_prefix', {}):
         raise InputError(

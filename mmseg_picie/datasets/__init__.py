@@ -7,17 +7,18 @@ from .camvid import CamVidDataset
 from .cityscapes27 import Cityscapes27Dataset
 from .coco_stuff import COCOStuff27Dataset
 from .coco_subsets import COCOStuff3Dataset, COCOStuff15Dataset, COCOThings12Dataset
-from .data_configs import evaluation_pipeline, leaf_configs, loads_labels
+from .data_configs import evaluation_pipeline, loads_labels
 from .generated_scenes import GeneratedScenes
 from .image_folder import ImageFolderDataset
 from .label_maps import IGNORE
 from .mat_files import IMAGE_KEY, read_mat
-from .output_names import leaves, output_names
+from .output_names import output_names
 from .potsdam import Potsdam3Dataset, Potsdam6Dataset
 from .protocol import full_protocol
 from .sample_numbers import number_samples
 from .scenes import generate_scenes
 from .share_sampler import ShareSampler
+from .wrappers import leaves, parts_of, with_leaves
 
 __all__ = [
     'COCOStuff15Dataset',
@@ -39,11 +40,12 @@ __all__ = [
     'collate_views',
     'full_protocol',
     'generate_scenes',
-    'leaf_configs',
     'leaves',
     'loads_labels',
     'number_samples',
     'output_names',
+    'parts_of',
+    'with_leaves',
     'read_mat',
     'evaluation_pipeline',
     'transforms',

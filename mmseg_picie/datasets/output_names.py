@@ -2,8 +2,9 @@
 
 import os.path as osp
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
+
+from .wrappers import leaves
 
 
 def output_names(dataset: Any) -> dict[str, str]:
@@ -36,14 +37,3 @@ def output_names(dataset: Any) -> dict[str, str]:
         names[path] = stem if count[stem] == 1 else name
     # 0.jpg beside 0.png and 0.jpg.png
     return names if len(set(names.values())) == len(paths) else relative
-
-
-def leaves(dataset: Any) -> Iterator[Any]:
-    """The data sets in a wrapper, or the data set itself."""
-    parts = getattr(dataset, 'datasets', None)
-    if parts is None and hasattr(dataset, 'dataset'):
-        parts = [dataset.dataset]
-    if parts is None:
-        yield dataset
-    for part in parts or ():
-        yield from leaves(part)

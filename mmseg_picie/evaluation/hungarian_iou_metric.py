@@ -40,8 +40,8 @@ class HungarianIoUMetric(ClusterCountMetric):
     ``NMI``, ``ARI`` and ``purity`` (percent as well) need no matching. If the data set
     names groups of classes in ``metainfo['partitions']``, ``aAcc`` and ``mIoU`` of each
     are added in two definitions, ``mIoU_things`` and ``mIoU_things_block``; see
-    :func:`~mmseg_picie.clustering.partition_scores` and
-    :func:`~mmseg_picie.clustering.partition_block_scores`.
+    :func:`~mmseg_picie.scores.partition_scores` and
+    :func:`~mmseg_picie.scores.partition_block_scores`.
 
     Args:
         ignore_index: Class id of pixels that do not count.

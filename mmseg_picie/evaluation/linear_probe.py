@@ -1,4 +1,4 @@
-"""Linear probe: how much a linear classifier reads off a frozen embedding."""
+"""Linear probe: how much a linear classifier reads off a fixed embedding."""
 
 import math
 from collections.abc import Iterable, Sequence

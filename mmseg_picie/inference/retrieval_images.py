@@ -13,7 +13,7 @@ from mmseg.registry import DATASETS
 
 from ..datasets import (
     evaluation_pipeline,
-    leaf_configs,
+    leaves,
     loads_labels,
     output_names,
 )
@@ -67,7 +67,7 @@ class RetrievalImages:
             raise InputError(f'--split {split}: the config has no such data set')
         steps = [step for step in evaluation_pipeline(cfg) if not loads_labels(step)]
         config = copy.deepcopy(loader.dataset)
-        for leaf in leaf_configs(config):
+        for leaf in leaves(config):
             leaf['pipeline'] = steps
         self.network = network
         self.dataset = DATASETS.build(config)

@@ -1,7 +1,9 @@
-"""Draws everything random about a sample: the only file that makes random numbers.
+"""Draws what is random about views, about orders and about samples of pixels.
 
 Every draw is a function of (seed, round, sample index), so it does not depend on
-worker count, batch size or rank, and a resumed run needs nothing saved.
+worker count, batch size or rank, and a resumed run needs nothing saved. Elsewhere
+k-means draws its initial centroids by the run's seed, and layers such as dropout draw
+from torch's generator, which is seeded at the first step of each round.
 """
 
 from dataclasses import dataclass, fields

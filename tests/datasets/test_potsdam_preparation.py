@@ -1,6 +1,5 @@
 """Cutting Potsdam's tiles, on small generated ones."""
 
-import importlib.util
 import re
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from PIL import Image
 from scipy.io import loadmat
 
+from mmseg_picie.cli import prepare_potsdam
 from mmseg_picie.datasets.potsdam import Potsdam6Dataset
 from mmseg_picie.datasets.preparation.potsdam import (
     LABELED_TILES,
@@ -183,17 +183,12 @@ def test_sides_that_do_not_fit_are_refused(tiles):
 
 
 def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys, monkeypatch):
-    spec = importlib.util.spec_from_file_location(
-        'prepare_potsdam', REPOSITORY / 'tools/prepare_potsdam.py'
-    )
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
     root, arrays = tiles
     out = tmp_path / 'out'
     for function in (plan_lists, cut_tiles):
         small = partial(function, tile_side=SIDES[0], patch_side=SIDES[1])
-        monkeypatch.setattr(tool, function.__name__, small)
-    assert tool.main([str(root), str(out)]) == 0
+        monkeypatch.setattr(prepare_potsdam, function.__name__, small)
+    assert prepare_potsdam.main([str(root), str(out)]) == 0
     output = capsys.readouterr().out
     assert '3 of 38 tiles, 2 of 24 with labels' in output
     assert 'labelled_test.txt: 4 patches, IIC: 855' in output
@@ -214,5 +209,5 @@ def test_the_tool_makes_what_the_data_set_reads(tiles, tmp_path, capsys, monkeyp
     top, left = 10 * int(row), 10 * int(col)
     ids = arrays[name][1][::2, ::2][top : top + 10, left : left + 10]
     assert np.array_equal(sample['gt_seg_map'], ids)
-    assert tool.main([str(tmp_path / 'none'), str(out)]) == 1
-    assert 'prepare_potsdam: ' in capsys.readouterr().err
+    assert prepare_potsdam.main([str(tmp_path / 'none'), str(out)]) == 2
+    assert 'error: ' in capsys.readouterr().err

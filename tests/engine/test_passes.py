@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 import torch
-from mmengine.dataset import ConcatDataset, RepeatDataset
+from mmengine.dataset import Compose, ConcatDataset, RepeatDataset
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 
-from mmseg_picie.engine.rounds.passes import images_by_shape, plain_pass, with_pipeline
+from mmseg_picie.datasets import with_leaves
+from mmseg_picie.engine.rounds.passes import images_by_shape, plain_pass
 from mmseg_picie.models.points import split_points
 
 LOAD = dict(type='LoadImageFromFile')
@@ -35,9 +36,8 @@ def preprocessor(**options):
 
 def test_plain_pass_visits_each_image_once_without_labels(dataset):
     # The pipeline would load annotations, and the training data has none.
-    transforms = [LOAD, dict(type='LoadAnnotations'), PACK]
-    steps = with_pipeline(dataset, transforms).pipeline.transforms
-    images = plain_pass(dataset, steps, batch_size=3, num_workers=0, title='x')
+    transforms = Compose([LOAD, dict(type='LoadAnnotations'), PACK]).transforms
+    images = plain_pass(dataset, transforms, batch_size=3, num_workers=0, title='x')
     seen = [
         (index, sample['data_samples'].img_path)
         for indices, samples in images.run((0, 1))
@@ -54,7 +54,8 @@ def test_plain_pass_visits_each_image_once_without_labels(dataset):
 )
 def test_wrapped_data_sets_keep_their_wrappers(dataset, wrap):
     wrapped = wrap(dataset)
-    plain = with_pipeline(wrapped, [LOAD, PACK])
+    steps = Compose([LOAD, PACK])
+    plain = with_leaves(wrapped, lambda part: setattr(part, 'pipeline', steps))
     assert len(plain) == 14
     assert plain[9]['inputs'].shape == (3, 40, 56)
     assert wrapped[9]['inputs']['view1'].shape == (3, 16, 16)

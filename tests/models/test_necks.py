@@ -80,7 +80,7 @@ def test_fpn_started_from_a_projection_is_that_projection():
     torch.manual_seed(0)
     neck = LateralSumFPN([3, 5, 7], out_channels=6)
     mean, projection = torch.randn(8), torch.randn(4, 8)
-    neck.start_from(mean, projection)
+    neck.set_initial_projection(mean, projection)
     levels = [torch.randn(2, c, s, s) for c, s in ((3, 8), (5, 4), (7, 2))]
     second = F.interpolate(levels[1], (8, 8), mode='bilinear', align_corners=False)
     both = torch.cat([levels[0], second], 1) - mean[:, None, None]
@@ -93,7 +93,7 @@ def test_fpn_started_from_a_projection_is_that_projection():
 def test_fpn_started_from_a_projection_has_no_residual_yet():
     neck = LateralSumFPN([3], out_channels=4, residual_channels=5)
     torch.nn.init.normal_(neck.residual[2].weight)  # as loaded, of other axes
-    neck.start_from(torch.zeros(3), torch.randn(4, 3))
+    neck.set_initial_projection(torch.zeros(3), torch.randn(4, 3))
     level = torch.randn(2, 3, 8, 8)
     expected = 2 * F.normalize(neck.laterals[0](level), dim=1)
     assert torch.allclose(neck([level])[0], expected, atol=1e-6)
@@ -103,7 +103,7 @@ def test_fpn_started_from_a_projection_has_no_residual_yet():
 def test_fpn_refuses_a_projection_of_other_channels(shape):
     neck = LateralSumFPN([3, 5, 7], out_channels=6)
     with pytest.raises(ValueError, match=r'projection must be .* got \('):
-        neck.start_from(torch.zeros(shape[1]), torch.zeros(shape))
+        neck.set_initial_projection(torch.zeros(shape[1]), torch.zeros(shape))
 
 
 def test_pca_equals_sklearn_on_levels_of_equal_variance():

@@ -1,4 +1,4 @@
-"""Fits a frozen neck before anything is clustered."""
+"""Fits a neck that is not trained before anything is clustered."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner

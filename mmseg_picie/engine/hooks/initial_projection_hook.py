@@ -12,26 +12,25 @@ from ..rounds.run_parts import unwrap
 
 @HOOKS.register_module()
 class InitialProjectionHook(Hook):
-    """Sets the neck's weights so that training starts at the backbone's main axes.
+    """Sets the neck's weights so that training begins at the backbone's main axes.
 
     A random neck throws pretrained features away: the first clusters, which the
-    network then confirms, are those of a random projection. This start makes the first
+    network then confirms, are those of a random projection. This hook makes the first
     embedding the PCA of the backbone's levels, each at equal total variance
     (``MultiLevelPCA``, fitted on the un-augmented training images), so the first
-    clusters are those of the frozen features; all weights stay trainable. A neck
+    clusters are those of the pretrained features; all weights stay trainable. A neck
     that a checkpoint brought (resume or ``load_from``) stays as it is.
 
     Args:
-        levels: How many of the backbone's levels make the start, finest first; the
-            laterals of the others start at 0. By default all.
+        levels: How many of the backbone's levels are projected, finest first; the
+            laterals of the others are 0 at first. By default all.
         batch_size: Images per step and process; by default that of training.
 
     Raises:
         InputError: If ``levels`` < 1.
     """
 
-    # Below KMeansLabelHook, which clusters in the epochs but may set the BatchNorm
-    # statistics, from which the axes follow, before them.
+    # Below CalibrateBatchNormHook: the axes follow from the statistics it sets.
     priority = 'NORMAL'
 
     def __init__(
@@ -80,4 +79,4 @@ class InitialProjectionHook(Hook):
         axes = min(neck.out_channels, sum(channels))
         pca = MultiLevelPCA(channels, axes).to(neck.laterals[0].weight.device)
         fit_pca(runner, pca, self.batch_size)
-        neck.start_from(pca.mean, pca.projection)
+        neck.set_initial_projection(pca.mean, pca.projection)

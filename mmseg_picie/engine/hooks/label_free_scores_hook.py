@@ -88,7 +88,7 @@ class LabelFreeScoresHook(Hook):
     # --- moments --------------------------------------------------------------
 
     def before_train(self, runner: Runner) -> None:
-        """Draws the sample and keeps its neighbors by the network as it starts.
+        """Draws the sample and keeps its neighbors by the network as it is before training.
 
         Raises:
             InputError: If there is no ``RefitHook``, the sample has fewer images

@@ -14,7 +14,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...datasets import full_protocol
+from ...datasets import full_protocol, parts_of
 from ...errors import InputError
 from ...files import write_json
 
@@ -122,9 +122,7 @@ def describe_dataset(dataset: Any) -> dict[str, Any]:
         per line, so that it is the same on another machine.
     """
     entry: dict[str, Any] = {'type': type(dataset).__name__, 'num_images': len(dataset)}
-    parts = getattr(dataset, 'datasets', None)
-    if parts is None and hasattr(dataset, 'dataset'):
-        parts = [dataset.dataset]
+    parts = parts_of(dataset)
     if parts is not None:
         entry['parts'] = [describe_dataset(part) for part in parts]
         return entry

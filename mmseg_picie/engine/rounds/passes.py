@@ -1,6 +1,5 @@
 """Passes over the training images outside the training loop."""
 
-import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -20,7 +19,13 @@ from rich.progress import (
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ...datasets import ClusteringBatchSampler, collate_views, number_samples
+from ...datasets import (
+    ClusteringBatchSampler,
+    collate_views,
+    leaves,
+    number_samples,
+    with_leaves,
+)
 from ...errors import InputError
 
 LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
@@ -158,7 +163,8 @@ def plain_pass(
     Annotations are not loaded: training images need none.
     """
     steps = [step for step in transforms if not isinstance(step, LoadAnnotations)]
-    dataset = with_pipeline(dataset, steps)
+    pipeline = Compose(steps)
+    dataset = with_leaves(dataset, lambda part: setattr(part, 'pipeline', pipeline))
     return ImagePass(dataset, batch_size, num_workers, list, title, share)
 
 
@@ -172,10 +178,7 @@ def evaluation_transforms(runner: Runner) -> list:
         InputError: If there is neither.
     """
     if runner.val_loop is not None:
-        dataset = runner.val_loop.dataloader.dataset
-        while not hasattr(dataset, 'pipeline'):  # wrappers
-            parts = getattr(dataset, 'datasets', None)
-            dataset = parts[0] if parts else dataset.dataset
+        dataset = next(leaves(runner.val_loop.dataloader.dataset))
         return dataset.pipeline.transforms
     if runner.cfg.get('test_pipeline') is None:
         raise InputError(
@@ -183,18 +186,6 @@ def evaluation_transforms(runner: Runner) -> list:
             'the evaluation centroids are fitted: add one'
         )
     return Compose(runner.cfg.test_pipeline).transforms
-
-
-def with_pipeline(dataset: Dataset, pipeline: list) -> Dataset:
-    """The same images through another pipeline, wrappers (concat, repeat) kept."""
-    clone = copy.copy(dataset)
-    if hasattr(dataset, 'datasets'):
-        clone.datasets = [with_pipeline(part, pipeline) for part in dataset.datasets]
-    elif hasattr(dataset, 'dataset'):
-        clone.dataset = with_pipeline(dataset.dataset, pipeline)
-    else:
-        clone.pipeline = Compose(pipeline)
-    return clone
 
 
 def images_by_shape(

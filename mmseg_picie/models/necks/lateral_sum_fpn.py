@@ -30,7 +30,7 @@ class LateralSumFPN(BaseModule):
             of, and clusters of such cells are textures.
         residual_channels: Hidden channels of a residual, maps + MLP(maps), after the
             sum and its average, each cell brought to mean square 1 first. Its last
-            layer starts at 0, so the first embedding has the direction of that without
+            layer is 0 at first, so the first embedding has the direction of that without
             it. Learns what a linear map cannot while the sum keeps what is known. 0
             (default, the paper's) is none.
         init_cfg: mmengine initialization.
@@ -67,14 +67,14 @@ class LateralSumFPN(BaseModule):
                 nn.ReLU(inplace=True),
                 nn.Conv2d(residual_channels, out_channels, 1),
             )
-            _start_at_zero(self.residual[2])
+            _make_zero(self.residual[2])
 
     @torch.no_grad()
-    def start_from(self, mean: Tensor, projection: Tensor) -> None:
+    def set_initial_projection(self, mean: Tensor, projection: Tensor) -> None:
         """Sets the laterals to a linear map of the centered, concatenated levels.
 
         The sum of the levels' laterals is that map, since upsampling is linear.
-        Embedding sizes and levels beyond those of ``projection`` start at 0.
+        Embedding sizes and levels beyond those of ``projection`` are 0 at first.
 
         Args:
             mean: Of the first levels' channels, (C,).
@@ -101,7 +101,7 @@ class LateralSumFPN(BaseModule):
             lateral.weight[:rows].copy_(part[:, :, None, None])
         self.laterals[0].bias[:rows].copy_(-projection @ mean)
         if self.residual is not None:
-            _start_at_zero(self.residual[2])  # a loaded one is of other axes
+            _make_zero(self.residual[2])  # a loaded one is of other axes
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor]:
         """Sums the levels.
@@ -147,6 +147,6 @@ class LateralSumFPN(BaseModule):
         return F.avg_pool2d(maps, 2 * reach + 1, 1, reach, count_include_pad=False)
 
 
-def _start_at_zero(layer: nn.Conv2d) -> None:
+def _make_zero(layer: nn.Conv2d) -> None:
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
