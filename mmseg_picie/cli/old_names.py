@@ -23,6 +23,8 @@ OPTIONS = {
     ('KMeansLabelHook', 'refit_batch_size'): 'default_hooks.refit.batch_size',
     ('KMeansLabelHook', 'refit_images'): 'default_hooks.refit.images',
     ('KMeansLabelHook', 'starts'): 'num_inits',
+    ('MDC', 'auxiliary_head'): 'auxiliary_clusters',
+    ('PiCIE', 'auxiliary_head'): 'auxiliary_clusters',
     ('LabelFreeScoresHook', 'num_neighbours'): 'num_neighbors',
 }
 

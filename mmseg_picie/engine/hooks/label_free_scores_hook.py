@@ -88,7 +88,7 @@ class LabelFreeScoresHook(Hook):
     # --- moments --------------------------------------------------------------
 
     def before_train(self, runner: Runner) -> None:
-        """Draws the sample and keeps its neighbors by the network as it is before training.
+        """Draws the sample and keeps its neighbors by the untrained network.
 
         Raises:
             InputError: If there is no ``RefitHook``, the sample has fewer images

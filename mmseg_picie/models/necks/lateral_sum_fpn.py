@@ -30,9 +30,9 @@ class LateralSumFPN(BaseModule):
             of, and clusters of such cells are textures.
         residual_channels: Hidden channels of a residual, maps + MLP(maps), after the
             sum and its average, each cell brought to mean square 1 first. Its last
-            layer is 0 at first, so the first embedding has the direction of that without
-            it. Learns what a linear map cannot while the sum keeps what is known. 0
-            (default, the paper's) is none.
+            layer is 0 at first, so the first embedding has the direction that it has
+            without it. It learns what a linear map cannot, while the sum keeps what is
+            known. 0 (default, the paper's) is none.
         init_cfg: mmengine initialization.
 
     Raises:
