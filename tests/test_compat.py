@@ -195,7 +195,7 @@ def test_failed_download_is_raised_on_every_rank(tmp_path):
     code = """
 import torch
 from mmseg_picie import compat
-from mmseg_picie.weights import CheckedPretrainedInit as PretrainedInit
+from mmseg_picie.checkpoints.pretrained import CheckedPretrainedInit as PretrainedInit
 from mmengine.runner import CheckpointLoader
 torch.distributed.init_process_group('gloo')
 torch.hub.set_dir({folder!r})

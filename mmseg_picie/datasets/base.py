@@ -213,7 +213,7 @@ class OptionalLabelDataset(BaseSegDataset):
 
     def _explain(self, path: str, labels: str | None, error: Exception) -> None:
         """Raises an error that names the file, if a file made the pipeline fail."""
-        if not self.imagedecodes(path):
+        if not self.image_decodes(path):
             raise InputError(
                 self._unreadable(path, 'is missing or cannot be decoded')
             ) from error
@@ -227,7 +227,7 @@ class OptionalLabelDataset(BaseSegDataset):
                     self._unreadable(labels, 'is truncated or cannot be decoded')
                 ) from error
 
-    def imagedecodes(self, path: str) -> bool:
+    def image_decodes(self, path: str) -> bool:
         """Whether an image file can be read, asked when a pipeline failed."""
         return decodes(path, 'color', 'cv2', self.backend_args)
 

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -88,6 +90,35 @@ def test_neighbors_are_of_other_images(runner, model):
     assert (image[neighbors.long()] != image[:, None]).all()
 
 
-def test_images_with_fewer_cells_give_them_all(runner, model):
+def test_neighbors_are_the_nearest_in_the_backbones_balanced_levels(runner, model):
+    found = make_sample(runner).initial_neighbors(model, 4)
+    backbone = copy.deepcopy(model.backbone)
+    backbone.eval()  # mmseg's ResNet returns nothing from it
+    training, labeled = runner.train_dataloader.dataset, runner.val_dataloader.dataset
+    load, *_, pack = labeled.pipeline.transforms
+    rows = []
+    for position, index in enumerate(draw_order(runner.seed, 0, 7)[:5]):
+        sample = pack(load(training.get_data_info(int(index))))
+        batch = dict(inputs=[sample['inputs']], data_samples=[sample['data_samples']])
+        cells = draw_pixels(runner.seed, 0, position, 10 * 14, 9)
+        with torch.no_grad():
+            levels = backbone(model.data_preprocessor(batch, False)['inputs'])
+        cells = torch.from_numpy(cells)
+        rows.append([values_at(level[0], cells, (10, 14)) for level in levels])
+    levels = [torch.cat(parts).double() for parts in zip(*rows, strict=True)]
+    levels = [level - level.mean(0) for level in levels]
+    scaled = [level / level.square().sum(1).mean().sqrt() for level in levels]
+    features = F.normalize(torch.cat(scaled, 1), dim=1)
+    cosines = features @ features.T
+    image = torch.arange(45) // 9
+    cosines[image[:, None] == image] = -torch.inf
+    assert torch.equal(found.long(), cosines.topk(4).indices)
+
+
+@pytest.mark.parametrize('padding', [None, dict(size_divisor=64)])
+def test_images_with_fewer_cells_give_them_all(config, padding):
+    preprocessor = dict(test_cfg=padding)
+    runner = Runner.from_cfg(config(model=dict(data_preprocessor=preprocessor)))
+    runner.model.freeze_network()
     sample = make_sample(runner, num_images=100, points_per_image=1000)
-    assert len(sample.points(model)) == 7 * 10 * 14
+    assert len(sample.points(runner.model)) == 7 * 10 * 14

@@ -1,14 +1,20 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
+from mmengine.config import ConfigDict
 from mmengine.dataset import Compose, ConcatDataset, RepeatDataset
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
+from torch.utils.data import Subset
 
 from mmseg_picie.datasets import with_leaves
-from mmseg_picie.engine.rounds.passes import images_by_shape, plain_pass
-from mmseg_picie.models.points import split_points
+from mmseg_picie.engine import evaluation_transforms, images_by_shape
+from mmseg_picie.engine.rounds.passes import plain_pass
+from mmseg_picie.errors import InputError
+from mmseg_picie.models import split_points
 
 LOAD = dict(type='LoadImageFromFile')
 PACK = dict(type='PackSegInputs', meta_keys=('img_path', 'ignore_mask'))
@@ -59,6 +65,53 @@ def test_wrapped_data_sets_keep_their_wrappers(dataset, wrap):
     assert len(plain) == 14
     assert plain[9]['inputs'].shape == (3, 40, 56)
     assert wrapped[9]['inputs']['view1'].shape == (3, 16, 16)
+
+
+@pytest.mark.parametrize('share, advice', [(1.0, '$'), (0.5, ', or raise .*share$')])
+def test_fewer_images_than_processes_are_refused(dataset, monkeypatch, share, advice):
+    module = 'mmseg_picie.engine.rounds.passes.get_world_size'
+    monkeypatch.setattr(module, lambda: 8)
+    words = f'of the 7 images of the data set, with 8 processes.*per image{advice}'
+    with pytest.raises(InputError, match=words):
+        plain_pass(dataset, [], 1, 0, 'x', share)
+
+
+# --- transforms -------------------------------------------------------------------
+
+
+def run_with(dataset, settings):
+    """The part of a runner that tells how images are evaluated."""
+    loop = dataset and SimpleNamespace(dataloader=SimpleNamespace(dataset=dataset))
+    return SimpleNamespace(val_loop=loop, cfg=settings)
+
+
+@pytest.mark.parametrize(
+    'wrap',
+    [
+        lambda d: d,
+        lambda d: RepeatDataset(d, times=2),
+        lambda d: Subset(ConcatDataset([d, d]), [1, 9]),
+    ],
+)
+def test_images_are_evaluated_as_in_validation(dataset, wrap):
+    runner = run_with(wrap(dataset), ConfigDict(test_pipeline=[PACK]))
+    found = evaluation_transforms(runner)
+    assert found is dataset.pipeline.transforms
+
+
+def test_images_without_a_validation_are_evaluated_by_the_test_pipeline():
+    init_default_scope('mmseg')
+    settings = ConfigDict(test_pipeline=[LOAD, PACK])
+    found = evaluation_transforms(run_with(None, settings))
+    assert [type(step).__name__ for step in found] == [LOAD['type'], PACK['type']]
+
+
+def test_no_way_to_evaluate_images_is_refused():
+    with pytest.raises(InputError, match='neither val_dataloader nor test_pipeline'):
+        evaluation_transforms(run_with(None, ConfigDict()))
+
+
+# --- batches ----------------------------------------------------------------------
 
 
 def sample(height, width, ignore=None):

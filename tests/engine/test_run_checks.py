@@ -2,8 +2,10 @@
 
 import pytest
 from mmengine.runner import Runner
-from small_run import run
+from small_run import CHANNELS, run
+from torch import nn
 
+from mmseg_picie.engine.rounds.run_checks import check_run
 from mmseg_picie.errors import InputError
 
 
@@ -12,6 +14,48 @@ def test_iteration_based_loop_is_refused(config):
     cfg.train_cfg = dict(type='IterBasedTrainLoop', max_iters=3)
     with pytest.raises(InputError, match='EpochBasedTrainLoop.*IterBasedTrainLoop'):
         run(cfg)
+
+
+def test_model_without_rounds_is_refused(config):
+    cfg = config()
+    cfg.model.type = 'EncoderDecoder'
+    cfg.model.neck = None
+    cfg.model.decode_head = dict(
+        type='FCNHead', in_channels=CHANNELS[-1], channels=8, num_classes=2
+    )
+    with pytest.raises(InputError, match='such as model.type=PiCIE, got EncoderDecod'):
+        run(cfg)
+
+
+def test_another_order_of_the_images_in_each_process_is_refused(config):
+    with pytest.raises(InputError, match='diff_rank_seed must be False'):
+        run(config(randomness=dict(diff_rank_seed=True)))
+
+
+@pytest.mark.parametrize(
+    'norm, drop_last, processes, refused',
+    [
+        ('SyncBN', False, 2, True),  # 3 + 3 images, then 1
+        ('SyncBN', True, 2, False),
+        ('SyncBN', False, 1, False),
+        ('BN', False, 2, False),
+    ],
+)
+def test_step_that_leaves_a_process_out_of_sync_bn_is_refused(
+    config, monkeypatch, norm, drop_last, processes, refused
+):
+    cfg = config()
+    cfg.train_dataloader.batch_sampler.drop_last = drop_last
+    runner = Runner.from_cfg(cfg)
+    if norm == 'SyncBN':
+        runner.model = nn.SyncBatchNorm.convert_sync_batchnorm(runner.model)
+    module = 'mmseg_picie.engine.rounds.run_checks.get_world_size'
+    monkeypatch.setattr(module, lambda: processes)
+    if not refused:
+        check_run(runner)
+        return
+    with pytest.raises(InputError, match='has 1 images for 2 processes, and SyncBN'):
+        check_run(runner)
 
 
 def test_more_clusters_than_sampled_pixels_is_refused(config):
@@ -51,6 +95,15 @@ def test_rate_that_falls_to_zero_in_the_last_round_trains(config):
     assert (
         run(cfg).optim_wrapper.get_lr()['lr'][0] < 0.1 * cfg.optim_wrapper.optimizer.lr
     )
+
+
+def test_rate_that_is_zero_between_two_schedules_is_not_refused(config):
+    cfg = config(rounds=3)
+    cfg.param_scheduler = [
+        dict(type='CosineAnnealingLR', end=1),
+        dict(type='CosineAnnealingLR', begin=1, end=3),
+    ]
+    run(cfg)
 
 
 def test_best_checkpoint_by_scores_that_nothing_computes_is_refused(config):
