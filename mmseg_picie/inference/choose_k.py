@@ -116,7 +116,8 @@ def cluster(
     As the evaluation centroids are fitted; each K keeps its own sample for its init.
     """
     kmeans = find_hook(runner, KMeansLabelHook)
-    images = find_hook(runner, RefitHook).open_pass(runner, kmeans)
+    refit = find_hook(runner, RefitHook) or RefitHook()
+    images = refit.open_pass(runner, kmeans)
     clusterers = [
         StreamClusterer(number, images.num_images, kmeans.settings, (seed, 0))
         for number in clusters
