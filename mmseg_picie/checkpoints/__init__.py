@@ -11,9 +11,11 @@ from .run_checkpoints import (
     name_clusters,
     store_matching,
 )
+from .stored_config import build_segmentor, stored_config
 from .stored_matching import check_matching_source, read_matching
 
 __all__ = [
+    'build_segmentor',
     'check_loaded',
     'check_matches',
     'check_matching_source',
@@ -26,4 +28,5 @@ __all__ = [
     'read_matching',
     'read_run_checkpoint',
     'store_matching',
+    'stored_config',
 ]
