@@ -6,6 +6,9 @@ import importlib
 import pytest
 
 MODULES = (
+    'checkpoints.names',
+    'checkpoints.names_file',
+    'checkpoints.weights_hash',
     'clustering.assignment',
     'clustering.nearest_points',
     'clustering.settings',
