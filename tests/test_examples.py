@@ -6,13 +6,18 @@ import importlib
 import pytest
 
 MODULES = (
+    'checkpoints.names',
+    'checkpoints.names_file',
+    'checkpoints.weights_hash',
     'clustering.assignment',
     'clustering.nearest_points',
     'clustering.settings',
     'evaluation.hungarian_iou_metric',
     'scores.agreement',
+    'scores.cards',
     'scores.label_free',
     'scores.matching',
+    'scores.nearest_names',
     'scores.partitions',
     'views.geometric',
     'views.pair',

@@ -9,7 +9,7 @@ import torch
 from mmseg.apis import MMSegInferencer, inference_model, init_model
 from small_run import CHANNELS
 
-from mmseg_picie.checkpoints.run_checkpoints import store_matching
+from mmseg_picie.checkpoints import store_matching
 from mmseg_picie.cli import test as command
 
 

@@ -3,30 +3,41 @@
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
 from .first_house_state import convert_label_free_state
+from .name_checkpoint import count_clusters, name_checkpoint
+from .names import ClusterName, Names
+from .names_file import read_names, write_names
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
     check_loaded,
     drop_centroids,
     lay_out_optimizer,
     name_clusters,
-    store_matching,
 )
+from .store_matching import store_matching
 from .stored_config import build_segmentor, stored_config
 from .stored_matching import check_matching_source, read_matching
+from .weights_hash import weights_hash
 
 __all__ = [
+    'ClusterName',
+    'Names',
     'build_segmentor',
     'check_loaded',
     'check_matches',
     'check_matching_source',
     'convert_label_free_state',
     'convert_reference_checkpoint',
+    'count_clusters',
     'drop_centroids',
     'export_backbone',
     'lay_out_optimizer',
+    'name_checkpoint',
     'name_clusters',
     'read_matching',
+    'read_names',
     'read_run_checkpoint',
     'store_matching',
     'stored_config',
+    'weights_hash',
+    'write_names',
 ]
