@@ -76,7 +76,8 @@ def naive(embeddings, features, valid, positive, weight):
 
 # 16 ignored pixels are a whole image: then one image alone has pairs.
 @pytest.mark.parametrize(
-    'images, ignored', [(1, 0), (1, 5), (2, 0), (2, 5), (2, 16), (N, 0), (N, 5), (N, 32)]
+    'images, ignored',
+    [(1, 0), (1, 5), (2, 0), (2, 5), (2, 16), (N, 0), (N, 5), (N, 32)],
 )
 @pytest.mark.parametrize('positive', [None, 0.4])
 def test_loss_and_gradient_equal_the_formula(images, ignored, positive):
