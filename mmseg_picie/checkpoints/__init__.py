@@ -6,6 +6,7 @@ from .first_house_state import convert_label_free_state
 from .name_checkpoint import count_clusters, name_checkpoint
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
     check_loaded,
@@ -33,6 +34,7 @@ __all__ = [
     'lay_out_optimizer',
     'name_checkpoint',
     'name_clusters',
+    'packaged_file',
     'read_matching',
     'read_names',
     'read_run_checkpoint',

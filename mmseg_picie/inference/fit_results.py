@@ -1,7 +1,5 @@
 """What a fit leaves for a person to look at."""
 
-from pathlib import Path
-from .fit_plan import FitPlan, evenly
 from .segmenter import Segmenter
 
 
