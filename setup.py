@@ -104,6 +104,10 @@ if __name__ == '__main__':
         license='Apache-2.0',
         python_requires='>=3.10',
         packages=find_packages(include=['mmseg_picie', 'mmseg_picie.*']),
+        py_modules=['mmseg_picie_command'],
+        entry_points=dict(
+            console_scripts=['mmseg-picie = mmseg_picie_command:main'],
+        ),
         install_requires=[
             'torch>=2.6',
             'numpy',
