@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 MODULES = (
+    'checkpoints.name_sources',
     'checkpoints.names',
     'checkpoints.names_file',
     'checkpoints.weights_hash',

@@ -3,7 +3,8 @@
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
 from .first_house_state import convert_label_free_state
-from .name_checkpoint import count_clusters, name_checkpoint
+from .name_checkpoint import check_out, count_clusters, name_checkpoint
+from .name_sources import UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
 from .packaged_weights import packaged_file
@@ -14,6 +15,7 @@ from .run_checkpoints import (
     lay_out_optimizer,
     name_clusters,
 )
+from .run_folder import find_checkpoint
 from .store_matching import store_matching
 from .stored_config import build_segmentor, stored_config
 from .stored_matching import check_matching_source, read_matching
@@ -22,18 +24,23 @@ from .weights_hash import weights_hash
 __all__ = [
     'ClusterName',
     'Names',
+    'UNSEEN',
     'build_segmentor',
     'check_loaded',
     'check_matches',
     'check_matching_source',
+    'check_out',
     'convert_label_free_state',
     'convert_reference_checkpoint',
     'count_clusters',
     'drop_centroids',
     'export_backbone',
+    'find_checkpoint',
     'lay_out_optimizer',
     'name_checkpoint',
     'name_clusters',
+    'names_by_majority',
+    'names_from_settings',
     'packaged_file',
     'read_matching',
     'read_names',
