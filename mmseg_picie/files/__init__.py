@@ -1,8 +1,8 @@
 """Files on disk: what is an image of a folder, whole (atomic) writes, JSON, texts."""
 
 from .image_files import is_truncated, png_bit_depth
-from .image_folder import IMAGE_SUFFIXES, is_hidden, is_image_name, list_images
 from .image_header import ImageHeader, image_header, turn
+from .image_listing import IMAGE_SUFFIXES, is_hidden, is_image_name, list_images
 from .json_file import write_json
 from .text_file import decode_text
 from .whole_files import save_whole, write_whole

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-ORIENTATION = 0x0112  # EXIF tag
+# Tags of EXIF and TIFF.
+TIFF_WIDTH, TIFF_HEIGHT, ORIENTATION = 0x0100, 0x0101, 0x0112
 # Orientation -> stored pixels as a viewer shows them; 1 is as stored.
 TURNS = {
     2: lambda x: x[:, ::-1],
@@ -45,7 +46,10 @@ def image_header(path: str | Path) -> ImageHeader:
     """
     with Image.open(path) as image:
         code = image.getexif().get(ORIENTATION, 1)
-        return ImageHeader(image.size[::-1], code if code in TURNS else 1)
+        size = image.size[::-1]
+        if image.format == 'TIFF':  # Pillow may have exchanged the sides already
+            size = (image.tag_v2[TIFF_HEIGHT], image.tag_v2[TIFF_WIDTH])
+        return ImageHeader(size, code if code in TURNS else 1)
 
 
 def turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
