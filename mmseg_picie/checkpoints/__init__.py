@@ -7,6 +7,7 @@ from .name_checkpoint import check_out, count_clusters, name_checkpoint
 from .name_sources import UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
     check_loaded,
@@ -21,9 +22,9 @@ from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
 __all__ = [
-    'UNSEEN',
     'ClusterName',
     'Names',
+    'UNSEEN',
     'build_segmentor',
     'check_loaded',
     'check_matches',
@@ -40,6 +41,7 @@ __all__ = [
     'name_clusters',
     'names_by_majority',
     'names_from_settings',
+    'packaged_file',
     'read_matching',
     'read_names',
     'read_run_checkpoint',

@@ -103,13 +103,18 @@ class Potsdam6Dataset(OptionalLabelDataset):
             names.extend(found)
         return names
 
-    def image_decodes(self, path: str) -> bool:
-        """True for ``.mat`` files: what loads them names the file itself."""
-        return _is_mat(path, self.backend_args) or super().image_decodes(path)
+    def why_no_image(self, path: str) -> str | None:
+        """None for ``.mat`` files: what loads them names the file itself."""
+        return None if self._is_mat(path) else super().why_no_image(path)
 
-    def labels_decode(self, path: str) -> bool:
-        """True for ``.mat`` files: what loads them names the file itself."""
-        return _is_mat(path, self.backend_args) or super().labels_decode(path)
+    def why_no_labels(self, path: str) -> str | None:
+        """None for ``.mat`` files: what loads them names the file itself."""
+        return None if self._is_mat(path) else super().why_no_labels(path)
+
+    def _is_mat(self, path: str) -> bool:
+        return path.endswith('.mat') and fileio.isfile(
+            path, backend_args=self.backend_args
+        )
 
 
 @DATASETS.register_module()
@@ -127,7 +132,3 @@ class Potsdam3Dataset(Potsdam6Dataset):
     def encoding_table(self) -> tuple[int, ...]:
         """Class of each id of the layout."""
         return regroup(super().encoding_table(), POTSDAM_6_TO_3)
-
-
-def _is_mat(path: str, backend_args: dict | None) -> bool:
-    return path.endswith('.mat') and fileio.isfile(path, backend_args=backend_args)

@@ -1,6 +1,6 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
-from .backbones import PixelColors
+from .backbones import EfficientNetLite, PixelColors, convert_published_names
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
 from .decode_heads import (
@@ -31,6 +31,7 @@ __all__ = [
     'ClusteringHead',
     'ClusteringLoss',
     'CorrespondenceLoss',
+    'EfficientNetLite',
     'LateralSumFPN',
     'MultiLevelPCA',
     'PiCIE',
@@ -42,6 +43,7 @@ __all__ = [
     'cluster_meta',
     'clustering_factors',
     'convert_first_house_keys',
+    'convert_published_names',
     'split_points',
     'to_points',
     'valid_cells',

@@ -123,13 +123,6 @@ def _check_image(image: np.ndarray) -> None:
         )
 
 
-def _check_image(image: np.ndarray) -> None:
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise InputError(
-            f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
-        )
-
-
 def _framed(image: np.ndarray, frame: str, frame_size: int | None) -> np.ndarray:
     """The base frame of an image or, by the same window, of its mask."""
     if frame_size is None:

@@ -57,7 +57,7 @@ def test_the_label_has_the_size_of_the_image_or_of_its_file():
     labels = [[0, 1, 2]]
     RemapLabels()(sample(labels, img=np.zeros((9, 27, 3), np.uint8)))
     RemapLabels()(sample(labels, ori_shape=(9, 27)))
-    with pytest.raises(ValueError, match=r'\(1, 3\), its image \(3, 1\)'):
+    with pytest.raises(ValueError, match=r'\(1, 3\), its image as loaded \(3, 1\)'):
         RemapLabels()(
             sample(labels, img=np.zeros((3, 1, 3), np.uint8), ori_shape=(3, 1))
         )

@@ -113,15 +113,17 @@ class ClusteringHead(BaseClusteringHead):
     # --- what a clustering stores -----------------------------------------------
 
     def initial_centroids(self) -> Tensor | None:
-        """Where new clusterings of the views go on from, (V, K, D); None at first.
+        """A copy of what new clusterings of the views go on from, (V, K, D).
+
+        None before the first clustering.
 
         These are the centroids that predict, by default those of plain images:
         clusters of views alone also come from what colors and blur do. A head that
         does not predict goes on from the centroids of its views.
         """
         if self.is_fitted:
-            return self.eval_centroids.expand_as(self.centroids)
-        return self.centroids if self.cluster_sizes.any() else None
+            return self.eval_centroids.repeat(len(self.centroids), 1, 1)
+        return self.centroids.clone() if self.cluster_sizes.any() else None
 
     def set_view_clusters(self, centroids: Tensor, cluster_sizes: Tensor) -> None:
         """Stores a round's clustering of the views.

@@ -130,21 +130,33 @@ class ClusterSegmentor(EncoderDecoder):
             InputError: If classes are asked for and no matching is stored.
         """
         data_samples = super().postprocess_result(seg_logits, data_samples)
-        head = self.decode_head
         if self.predict_as == 'classes':
-            if (head.cluster_to_class < 0).all():
-                raise InputError(
-                    "model.predict_as='classes' needs a matching and the head's "
-                    'cluster_to_class holds none: store one with '
-                    'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
-                )
-            classes = head.cluster_to_class.masked_fill(
-                head.cluster_to_class < 0, UNMATCHED
-            )
             for sample in data_samples:
-                sample.pred_sem_seg.data = classes[sample.pred_sem_seg.data]
+                sample.pred_sem_seg.data = self.mask_ids[sample.pred_sem_seg.data]
             return data_samples
-        source = head.source
+        source = self.decode_head.source
         for sample in data_samples:
-            sample.set_metainfo(dict(num_clusters=head.num_clusters, centroids=source))
+            sample.set_metainfo(
+                dict(num_clusters=self.decode_head.num_clusters, centroids=source)
+            )
         return data_samples
+
+    @property
+    def mask_ids(self) -> Tensor:
+        """What masks hold where a cluster is predicted, (K,) int64.
+
+        That is its own id or, with ``predict_as='classes'``, its class, 255 for none.
+
+        Raises:
+            InputError: If classes are asked for and no matching is stored.
+        """
+        classes = self.decode_head.cluster_to_class
+        if self.predict_as == 'clusters':
+            return torch.arange(len(classes), device=classes.device)
+        if (classes < 0).all():
+            raise InputError(
+                "model.predict_as='classes' needs a matching and the head's "
+                'cluster_to_class holds none: store one with '
+                'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
+            )
+        return classes.masked_fill(classes < 0, UNMATCHED)

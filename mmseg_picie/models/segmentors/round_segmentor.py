@@ -115,8 +115,9 @@ class RoundSegmentor(ClusterSegmentor):
     def _frozen_features(self, images: Tensor) -> Tensor:
         if not self._frozen:
             raise InputError(
-                f'{type(self).__name__} has no frozen network to label with: add '
-                "default_hooks=dict(kmeans=dict(type='KMeansLabelHook')) to the config"
+                f'{type(self).__name__} has no frozen copy to label with: '
+                'freeze_network() makes it; KMeansLabelHook, for one, calls it before '
+                "each epoch: add kmeans=dict(type='KMeansLabelHook') to default_hooks"
             )
         # The labels must be those of the clustering, at its precision, even when the
         # training step around them runs in another (AmpOptimWrapper).
