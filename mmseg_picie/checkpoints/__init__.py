@@ -7,6 +7,7 @@ from .name_checkpoint import check_out, count_clusters, name_checkpoint
 from .name_sources import UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
 from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
@@ -22,6 +23,7 @@ from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
 __all__ = [
+    'PACKAGED_WEIGHTS',
     'ClusterName',
     'Names',
     'UNSEEN',
