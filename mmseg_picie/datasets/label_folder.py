@@ -89,10 +89,7 @@ class LabelFolder:
             InputError: If the image has none.
         """
         if name not in self._files:
-            raise InputError(
-                f'image {name!r} has no label in {self.labels} '
-                f'({len(self.names)} images of {self.images} have one)'
-            )
+            raise InputError(f'image {name!r} has no label in {self.labels}')
         return self.labels / self._files[name]
 
     def load(self, name: str) -> np.ndarray:
@@ -145,7 +142,8 @@ class LabelFolder:
             )
         if without:
             self.notes.append(
-                f'{len(without)} labels have no image, such as {without[0]}'
+                f'{len(without)} of {len(labels)} labels have no image, such as '
+                f'{without[0]}'
             )
         return dict(sorted(files.items()))
 

@@ -54,8 +54,8 @@ def label_turns(
     if not turned:
         return {}, []
     return turned, [
-        f'EXIF turns {len(turned)} images whose labels are as stored, such as '
-        f'{min(turned)}: their labels are turned alike'
+        f'EXIF turns {len(turned)} of {len(found)} images and not their labels, such '
+        f'as {min(turned)}: these labels are turned alike'
     ]
 
 
