@@ -4,7 +4,7 @@ from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
 from .first_house_state import convert_label_free_state
 from .name_checkpoint import check_out, count_clusters, name_checkpoint
-from .name_sources import UNSEEN, names_by_majority, names_from_settings
+from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
 from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
@@ -26,6 +26,7 @@ __all__ = [
     'PACKAGED_WEIGHTS',
     'ClusterName',
     'Names',
+    'REST',
     'UNSEEN',
     'build_segmentor',
     'check_loaded',

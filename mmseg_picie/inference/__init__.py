@@ -6,6 +6,7 @@ from .embedding_network import Embedded, EmbeddingNetwork
 from .fit_plan import FitPlan, describe_plan, make_plan
 from .fitting import fit
 from .input_images import InputImage, input_images
+from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
@@ -19,6 +20,7 @@ __all__ = [
     'EmbeddingNetwork',
     'FitPlan',
     'InputImage',
+    'LabeledClusterImages',
     'LabeledEmbeddings',
     'Prediction',
     'RetrievalImages',
@@ -31,6 +33,7 @@ __all__ = [
     'make_plan',
     'write_masks',
     'points_of',
+    'predicting_centroids',
     'score_numbers',
     'search',
 ]
