@@ -191,3 +191,21 @@ def test_images_turned_by_exif_carry_turned_labels(root):
     sample = build(root)[0]
     assert sample['img'].shape[:2] == (16, 12)
     assert np.array_equal(sample['gt_seg_map'], np.rot90(MAPS[0], -1))
+
+
+def test_options_that_do_not_go_together_are_named(root):
+    write_labels(root / 'ann', NAMES, MAPS)
+    with pytest.raises(
+        InputError, match=r"label_table_file='t\.csv' is for labels, an"
+    ):
+        build(root, data_prefix=dict(img_path='img'), label_table_file='t.csv')
+    with pytest.raises(InputError, match=r"classes=\['a'\] is for labels"):
+        build(root, data_prefix=dict(img_path='img'), classes=['a'])
+    with pytest.raises(InputError, match='give classes or metainfo.classes, not both'):
+        build(root, classes=['a', 'b'], metainfo=dict(classes=['a', 'b']))
+    with pytest.raises(InputError, match='give a table or classes, not both'):
+        build(root, classes=['a', 'b'], label_table_file='t.csv')
+    with pytest.raises(
+        FileNotFoundError, match=r'label table .*/t\.csv does not exist'
+    ):
+        build(root, label_table_file='t.csv')
