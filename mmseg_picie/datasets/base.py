@@ -12,7 +12,7 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from ..errors import InputError, MissingFileError
-from ..files import is_hidden, is_truncated
+from ..files import is_hidden, is_truncated, left_out_sentences
 from .label_maps import IGNORE
 from .read_files import find_files, read_list, why_unreadable
 
@@ -143,19 +143,18 @@ class OptionalLabelDataset(BaseSegDataset):
         return data_list
 
     def list_images(self, subfolder: str = '') -> list[str]:
-        """Paths of a folder's images, relative to the image folder, sorted.
-
-        Hidden files and links that lead back are no data; the log names them.
-        """
+        """Sorted paths of a folder's images; the log says what was left out."""
         folder = osp.join(self.data_prefix['img_path'], subfolder)
         names, left_out = find_files(folder, self.is_image, self.backend_args)
-        for path, reason in left_out:
+        for name, reason in left_out:
+            path = osp.join(folder, name)
             gone = osp.islink(path) and not osp.exists(path)
-            if gone and self.is_image(path) and not is_hidden(osp.basename(path)):
+            if gone and self.is_image(name) and not is_hidden(name):
                 raise MissingFileError(
                     f'{self._called()}: {path} {reason}; mend the link or remove it'
                 )
-            self._say(f'{path} is left out: it {reason}')
+        for sentence in left_out_sentences(folder, left_out):
+            self._say(sentence)
         return [osp.join(subfolder, name) for name in names]
 
     def is_image(self, name: str) -> bool:
@@ -294,7 +293,7 @@ class OptionalLabelDataset(BaseSegDataset):
         if len(count) < len(names):
             again = next(name for name in count if count[name] > 1)
             self._say(
-                f'{len(names) - len(count)} lines of {ann_file!r} repeat an image, '
-                f'such as {again!r}; each image is used once'
+                f'{len(names)} lines of {ann_file!r} name {len(count)} images; '
+                f'repeated ones, such as {again!r}, are used once'
             )
         return list(count)

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import InputError
-from ..files import is_truncated
+from ..files import is_truncated, png_bit_depth
 
 DEEP_MODES = ('I', 'I;16', 'I;16B', 'I;16L')
 TOP, DEEP_TOP = 255, 65535
@@ -67,6 +67,10 @@ def read_label_file(path: str | Path) -> LabelFile:
         if is_truncated(path):
             raise InputError(f'label {path} is truncated; replace the file')
         with Image.open(path) as image:
+            if getattr(image, 'n_frames', 1) > 1 and image.format != 'MPO':
+                raise ValueError(f'{image.n_frames} pictures in one file')
+            if image.mode == 'RGB' and png_bit_depth(path) == 16:
+                raise ValueError('16 bits a channel are no color')
             image.load()
             lossy = image.format in ('JPEG', 'MPO') or _is_lossy_webp(path, image)
             return _label_of(image, lossy)

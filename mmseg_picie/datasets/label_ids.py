@@ -151,6 +151,11 @@ def _read_by_table(
         known = {number + 1: target for number, target in known.items()}
         sentence = f'ids from 1 by {table.source}'
         unknown = present - set(known) - nothing
+    elif not table.numbered and 0 not in present and count > 1:
+        raise InputError(
+            f'labels hold {_ids(present - nothing)}, neither 0 nor {count}, so the '
+            f'{count} names of {table.source} may begin at 0 or at 1; {GIVE_TABLE}'
+        )
     if unknown == {0} and min(known) >= 1:
         nothing = nothing | {0}
         unknown = set()

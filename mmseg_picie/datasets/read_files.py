@@ -1,7 +1,6 @@
 """Reading files by mmengine's backends."""
 
 import io
-import os.path as osp
 from collections.abc import Callable
 
 import cv2
@@ -36,13 +35,12 @@ def find_files(
         backend_args: Of mmengine's file backend.
 
     Returns:
-        Paths relative to the folder, sorted, and (whole path, reason) of what was left
-        out, which is told on a local disk alone.
+        Paths relative to the folder, sorted, and (path, reason) of what was left out,
+        which is told on a local disk alone.
     """
     backend = fileio.get_file_backend(folder, backend_args=backend_args)
     if isinstance(backend, fileio.LocalBackend):
-        names, left_out = list_images(folder, is_image=wanted)
-        return names, [(osp.join(folder, name), reason) for name, reason in left_out]
+        return list_images(folder, is_image=wanted)
     found = backend.list_dir_or_file(folder, list_dir=False, recursive=True)
     return sorted(n for n in found if wanted(n) and not is_hidden(n)), []
 
