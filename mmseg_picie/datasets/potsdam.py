@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
-from ..errors import InputError, MissingFileError
+from ..errors import InputError, MissingFileError, check_choice
 from .base import OptionalLabelDataset
 from .label_maps import (
     POTSDAM_6_TO_3,
@@ -64,8 +64,7 @@ class Potsdam6Dataset(OptionalLabelDataset):
         seg_map_suffix: str | None = None,
         **kwargs,
     ) -> None:
-        if layout not in LAYOUTS:
-            raise InputError(f'layout must be one of {LAYOUTS}, got {layout!r}')
+        check_choice('layout', layout, LAYOUTS)
         self.layout = layout
         self.splits = check_splits(splits, kwargs.get('ann_file', ''))
         if img_suffix is None:

@@ -17,7 +17,7 @@ from ...datasets import output_names
 class SaveMasksHook(Hook):
     """Writes the predicted ids of every test image as a one-channel PNG.
 
-    Files are named by :func:`~mmseg_picie.engine.output_names.output_names`; mmseg's
+    Files are named by :func:`~mmseg_picie.datasets.output_names`; mmseg's
     ``IoUMetric`` names them by the image's name alone, so that ``a/0.jpg`` and
     ``b/0.jpg`` would share one. Like mmseg, it adds 1 where the data set has
     ``reduce_zero_label``.

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import InputError, check_least
 
 
 @MODELS.register_module()
@@ -52,10 +52,7 @@ class CorrespondenceLoss(nn.Module):
         super().__init__()
         if weight <= 0:
             raise InputError(f'CorrespondenceLoss.weight must be > 0, got {weight}')
-        if num_points < 2:
-            raise InputError(
-                f'CorrespondenceLoss.num_points must be >= 2, got {num_points}'
-            )
+        check_least('CorrespondenceLoss.num_points', num_points, 2)
         if positive is not None and not 0 < positive < 1:
             raise InputError(
                 'CorrespondenceLoss.positive must be a share in (0, 1) or None, got '

@@ -7,7 +7,7 @@ import torch
 from mmseg.models import EncoderDecoder
 from torch import Tensor
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ..cluster_names import cluster_meta
 from ..decode_heads import BaseClusteringHead
 
@@ -45,14 +45,8 @@ class ClusterSegmentor(EncoderDecoder):
         channels_last: bool = True,
         **kwargs,
     ) -> None:
-        for name, value, allowed in (
-            ('predict_as', predict_as, PREDICT_AS),
-            ('precision', precision, PRECISIONS),
-        ):
-            if value not in allowed:
-                raise InputError(
-                    f'model.{name} must be one of {allowed}, got {value!r}'
-                )
+        check_choice('model.predict_as', predict_as, PREDICT_AS)
+        check_choice('model.precision', precision, PRECISIONS)
         super().__init__(**kwargs)
         if not isinstance(self.decode_head, BaseClusteringHead):
             raise InputError(
