@@ -11,6 +11,7 @@ from .decode_heads import (
     classifier_source,
     convert_first_house_keys,
 )
+from .distinct_palette import distinct_palette
 from .losses import (
     Clustering,
     ClusteringLoss,
@@ -44,6 +45,7 @@ __all__ = [
     'clustering_factors',
     'convert_first_house_keys',
     'convert_published_names',
+    'distinct_palette',
     'split_points',
     'to_points',
     'valid_cells',
