@@ -3,6 +3,7 @@
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
 from .first_house_state import convert_label_free_state
+from .loading_checks import check_loading
 from .name_checkpoint import check_out, count_clusters, name_checkpoint
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
@@ -30,6 +31,7 @@ __all__ = [
     'UNSEEN',
     'build_segmentor',
     'check_loaded',
+    'check_loading',
     'check_matches',
     'check_matching_source',
     'check_out',
