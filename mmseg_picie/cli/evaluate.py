@@ -1,16 +1,16 @@
 """mmseg-picie evaluate: masks and labels, compared under each protocol of naming."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..checkpoints import find_checkpoint
+from ..checkpoints import build_segmentor, find_checkpoint
 from ..datasets import LabelFolder
 from ..errors import InputError
-from ..evaluation import naming_table, score_naming
+from ..evaluation import LabeledClusters, NamingScores, naming_table, score_naming
 from ..inference import LabeledClusterImages, Segmenter, predicting_centroids
 from .labeled_folder import open_labels
 from .progress import track
@@ -47,17 +47,16 @@ def evaluate(
         InputError: If labels cannot be meant, an image has labels in both folders, or
             the checkpoint's names are none of the labels'.
     """
-    segmenter = Segmenter(find_checkpoint(Path(checkpoint)), device)
+    file = find_checkpoint(Path(checkpoint))
+    segmenter = Segmenter(file, device, predict_as='clusters')
     tell = (lambda line: None) if as_json else say
     scored = open_labels(segmenter, labels, images, table, tell)
-    lookup = _named_lookup(segmenter, scored.classes)
+    lookup = _named_lookup(file, scored.classes)
     naming, centroids = None, None
     if naming_labels is not None:
-        naming = open_labels(segmenter, naming_labels, images, table, tell)
-        _check_apart(scored, naming)
+        naming = _stream_to_name_by(segmenter, scored, naming_labels, table, tell)
         # With few labels some clusters are on none of them.
         centroids = predicting_centroids(segmenter)
-        naming = track('naming', LabeledClusterImages(segmenter, naming))
     rows = score_naming(
         track('scoring', LabeledClusterImages(segmenter, scored)),
         len(scored.classes),
@@ -68,37 +67,52 @@ def evaluate(
         names=lookup,
     )
     if as_json:
-        content: dict[str, Any] = dict(
-            checkpoint=str(segmenter.checkpoint),
-            num_images=len(scored.names),
-            num_clusters=segmenter.num_clusters,
-            classes=list(scored.classes),
-            palette=scored.palette,
-            results=[row.to_dict(scored.classes) for row in rows],
-        )
-        print(json.dumps(content, indent=2))
+        print(json.dumps(_content(segmenter, scored, rows), indent=2))
     else:
         print(f'{len(scored.names)} images, {segmenter.num_clusters} clusters')
         print(naming_table(rows, scored.classes))
 
 
-def _named_lookup(segmenter: Segmenter, classes: Sequence[str]) -> np.ndarray | None:
+def _content(
+    segmenter: Segmenter, scored: LabelFolder, rows: list[NamingScores]
+) -> dict[str, Any]:
+    return dict(
+        checkpoint=str(segmenter.checkpoint),
+        num_images=len(scored.names),
+        num_clusters=segmenter.num_clusters,
+        classes=list(scored.classes),
+        palette=scored.palette,
+        results=[row.to_dict(scored.classes) for row in rows],
+    )
+
+
+def _named_lookup(checkpoint: Path, classes: Sequence[str]) -> np.ndarray | None:
     """Class of the labels that each cluster was named as, by name; None if unnamed.
 
-    A name that no label has is the wrong class of every pixel.
+    A name that no label has is wrong on every pixel.
     """
-    if segmenter.model.predict_as != 'classes':
+    model, _ = build_segmentor(checkpoint)
+    if model.predict_as != 'classes':
         return None
-    if not set(segmenter.classes) & set(classes):
+    names = model.dataset_meta['classes']
+    if not set(names) & set(classes):
         raise InputError(
-            f'{segmenter.checkpoint} predicts {", ".join(segmenter.classes[:20])}; the '
-            f'labels have {", ".join(classes[:20])}: none is the same. Give the labels '
-            'these names with --table, or name the clusters as the labels are'
+            f'{checkpoint} predicts {", ".join(names[:20])}; the labels have '
+            f'{", ".join(classes[:20])}: none is the same. Give the labels these names '
+            'with --table, or name the clusters as the labels are'
         )
     index = {called: number for number, called in enumerate(classes)}
-    ids = segmenter.model.mask_ids.tolist()
-    named = dict(enumerate(segmenter.classes))
-    return np.array([index.get(named.get(found), -1) for found in ids])
+    # By position; the last stands for -1, a cluster without a name.
+    of_class = np.array([*(index.get(called, -1) for called in names), -1])
+    return of_class[model.decode_head.cluster_to_class.numpy()]
+
+
+def _stream_to_name_by(
+    segmenter: Segmenter, scored: LabelFolder, labels: str | Path, table, tell
+) -> Iterable[LabeledClusters]:
+    naming = open_labels(segmenter, labels, scored.images, table, tell)
+    _check_apart(scored, naming)
+    return track('naming', LabeledClusterImages(segmenter, naming))
 
 
 def _check_apart(scored: LabelFolder, naming: LabelFolder) -> None:

@@ -95,7 +95,7 @@ def _names_of_labels(
     say,
 ) -> Names:
     """Names by majority; with ``guess`` also of clusters that no label shows."""
-    segmenter = Segmenter(checkpoint, device)
+    segmenter = Segmenter(checkpoint, device, predict_as='clusters')
     labels = open_labels(segmenter, say=say, **data)
     confusion = count_labeled(segmenter, labels, 'seeing the labeled images')
     centroids = predicting_centroids(segmenter)

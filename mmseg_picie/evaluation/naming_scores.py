@@ -33,6 +33,7 @@ PROTOCOLS = {
     'read',
     'names': 'each cluster what it was named; no label is read',
 }
+FILLABLE = ('majority', 'cards')
 FILLED = '; a cluster without a class takes that of the nearest one with a class'
 
 
@@ -121,25 +122,29 @@ def score_naming(
         counts[SCORED] = _count(scored, num_classes, num_clusters)
     else:
         counts[SCORED] = _count(scored, num_classes, num_clusters, cards)
+    _check_labeled(counts)
+    images = SCORED if labeling is None else LABELING
+    entries = [
+        (method, source, match(counts[source]))
+        for source in dict.fromkeys([SCORED, images])
+        for method, match in MATCHES.items()
+    ]
+    if cards is not None:
+        entries.append(('cards', images, cards.cluster_to_class()))
+    if names is not None:
+        entries.append(('names', PERSON, np.asarray(names)))
+    return [
+        _score(counts[SCORED], partitions or {}, *entry, num_cards, centroids)
+        for entry in entries
+    ]
+
+
+def _check_labeled(counts: Mapping[str, np.ndarray]) -> None:
     for images, confusion in counts.items():
         if not confusion.sum():
             raise InputError(
                 f'no pixel of the {images} has a class (all are 255): check the labels'
             )
-    entries = []
-    for images in sorted(counts, key=[SCORED, LABELING].index):
-        for method, match in MATCHES.items():
-            fill = None if method == 'one_to_one' else centroids
-            found = match(counts[images])
-            protocol = PROTOCOLS[method].format(images=images)
-            entries.append((method, images, protocol, found, fill))
-    if cards is not None:
-        images = SCORED if labeling is None else LABELING
-        protocol = PROTOCOLS['cards'].format(images=images, num_cards=num_cards)
-        entries.append(('cards', images, protocol, cards.cluster_to_class(), centroids))
-    if names is not None:
-        entries.append(('names', PERSON, PROTOCOLS['names'], np.asarray(names), None))
-    return [_score(counts[SCORED], partitions or {}, *entry) for entry in entries]
 
 
 def _count(
@@ -162,12 +167,13 @@ def _score(
     partitions: Mapping[str, Sequence[int]],
     method: str,
     images: str,
-    protocol: str,
     found: np.ndarray,
+    num_cards: int | None,
     centroids: np.ndarray | None,
 ) -> NamingScores:
+    protocol = PROTOCOLS[method].format(images=images, num_cards=num_cards)
     num_unnamed = int(((found < 0) & (counts.sum(0) > 0)).sum())
-    if centroids is not None:
+    if centroids is not None and method in FILLABLE:
         found = classes_of_nearest(found, centroids)
         protocol += FILLED
     return NamingScores(

@@ -15,15 +15,19 @@ class LabeledClusterImages:
     """Predicted clusters and labels of a folder, image by image; walked anew each time.
 
     Args:
-        segmenter: Predicts clusters from now on, whether they have names or not.
+        segmenter: Predicts clusters, whether they have names or not.
         labels: Labels of some images.
         batch_size: Images of equal size that pass the network together.
+
+    Raises:
+        ValueError: If the segmenter predicts classes.
     """
 
     def __init__(
         self, segmenter: Segmenter, labels: LabelFolder, batch_size: int = 8
     ) -> None:
-        segmenter.model.predict_as = 'clusters'
+        if segmenter.model.predict_as != 'clusters':
+            raise ValueError("the segmenter needs predict_as='clusters'")
         self.segmenter = segmenter
         self.labels = labels
         self.batch_size = batch_size
