@@ -213,8 +213,7 @@ class OptionalLabelDataset(BaseSegDataset):
         if isinstance(error, FileNotFoundError) and labels and labels == error.filename:
             raise MissingFileError(self._no_label(path, labels)) from error
         if labels and osp.isfile(labels):
-            short = is_truncated(labels)
-            reason = 'is truncated' if short else self.why_no_labels(labels)
+            reason = self.why_no_labels(labels)
             if reason is not None:
                 raise InputError(self._unreadable(labels, reason)) from error
 

@@ -83,7 +83,7 @@ def read_label_file(path: str | Path) -> LabelFile:
 def _label_of(image: Image.Image, lossy: bool) -> LabelFile:
     pixels = np.asarray(image)
     if image.mode == 'P':
-        palette = _pack(np.array(image.getpalette('RGB'), np.int32).reshape(-1, 3))
+        palette = _pack(np.array(image.getpalette('RGB')).reshape(-1, 3))
         return LabelFile(pixels.astype(np.int32), False, TOP, lossy, palette)
     if image.mode in ('1', 'L'):
         top = 1 if image.mode == '1' else TOP
@@ -101,12 +101,13 @@ def _label_of(image: Image.Image, lossy: bool) -> LabelFile:
         raise ValueError(f'pixels of mode {image.mode}, expected ids or RGB colors')
     if pixels.shape[2] == 1:
         return LabelFile(pixels[..., 0].astype(np.int32), False, TOP, lossy)
-    return LabelFile(_pack(pixels.astype(np.int32)), True, TOP, lossy)
+    return LabelFile(_pack(pixels), True, TOP, lossy)
 
 
 def _pack(rgb: np.ndarray) -> np.ndarray:
-    """(..., 3) to 0xRRGGBB."""
-    return rgb @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    """(..., 3) to 0xRRGGBB, int32."""
+    red, green, blue = (rgb[..., i].astype(np.int32) for i in range(3))
+    return red << 16 | green << 8 | blue
 
 
 def _is_lossy_webp(path: str | Path, image: Image.Image) -> bool:

@@ -117,8 +117,8 @@ def _read_plain(
     last = max(ids)
     if last >= IGNORE or (last + 1 > 2 * len(ids) + 8 and not with_palette):
         raise InputError(
-            f'labels in {folder} hold {_ids(ids)}, which may be gray levels or ids; '
-            f'{GIVE_TABLE}'
+            f'labels in {folder} hold {_ids(ids)}, which may be ids, gray levels or '
+            f'soft borders; {GIVE_TABLE}, or save the labels without smoothing'
         )
     first = 0 if 0 in ids else 1
     numbers = range(first, last + 1)

@@ -1,6 +1,7 @@
 """Reading files by mmengine's backends."""
 
 import io
+import os.path as osp
 from collections.abc import Callable
 
 import cv2
@@ -8,7 +9,7 @@ import mmcv
 import mmengine.fileio as fileio
 from PIL import Image
 
-from ..files import decode_text, is_hidden, list_images
+from ..files import decode_text, is_hidden, is_truncated, list_images
 
 
 def read_list(path: str, backend_args: dict | None) -> list[str]:
@@ -64,18 +65,25 @@ def why_unreadable(
         return f'cannot be read ({_words(error)})'
     if not content:
         return 'is empty'
+    reason = _why_not_decoded(content, flag, backend)
+    if reason is not None and osp.isfile(path) and is_truncated(path):
+        return 'is truncated'
+    return None if reason is None else f'cannot be decoded ({reason})'
+
+
+def _why_not_decoded(content: bytes, flag: str, backend: str) -> str | None:
     try:
         if mmcv.imfrombytes(content, flag, backend=backend) is not None:
             return None
     except Exception as error:  # whatever a decoder raises, it says why
-        return f'cannot be decoded ({_words(error)})'
+        return _words(error)
     # OpenCV gave nothing and no reason.
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
     except Exception as error:
-        return f'cannot be decoded ({_words(error)})'
-    return f'cannot be decoded (OpenCV {cv2.__version__} does not read this kind)'
+        return _words(error)
+    return f'OpenCV {cv2.__version__} does not read this kind'
 
 
 def _words(error: Exception) -> str:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from drawn_labels import (
     COLORS,
+    HEIGHT,
+    WIDTH,
     class_maps,
     labels_of,
     loaded,
@@ -178,3 +180,14 @@ def test_ids_that_never_come_are_said(root):
     labels = labels_of(root, maps)
     assert labels.classes == ('0', '1', '2', '3')
     assert labels.encoding == 'ids 0 to 3; no pixel of 2'
+
+
+def test_254_classes_are_told_apart(root):
+    ids = np.arange(192).reshape(HEIGHT, WIDTH)
+    maps = np.stack([ids, ids + 62, ids]).astype(np.uint8)
+    table = ''.join(f'c{i},{i}\n' for i in range(254))
+    labels = labels_of(root, maps, table)
+    assert np.array_equal(loaded(labels), maps)
+    colors = np.stack([maps, 255 - maps, maps], axis=-1)
+    table = ''.join(f'c{i},{i},{255 - i},{i}\n' for i in range(254))
+    assert np.array_equal(loaded(labels_of(root, colors, table)), maps)

@@ -57,7 +57,7 @@ MEANINGLESS = {
     r'hold one id alone \(0\)': np.zeros_like(MAPS),
     r'hold one id alone \(3\)': np.where(MAPS, 255, 3).astype(np.uint8),
     'every pixel of the labels in .* is 255': np.full_like(MAPS, 255),
-    'hold 0, 127, which may be gray levels': MAPS * 127,
+    'hold 0, 127, which may be ids, gray levels or soft': MAPS * 127,
     'hold 0, 85, 170, which may': class_maps(classes=4) * 85,
     'hold 0, 1000, which may': MAPS.astype(np.uint16) * 1000,
 }
