@@ -178,8 +178,25 @@ def matched_scores(
     acc = np.full(len(true), np.nan)
     iou[occurs] = 100 * hit[occurs] / union[occurs]
     acc[occurs] = 100 * hit[occurs] / true[occurs]
+    return averaged_scores(hit, true, iou, acc)
+
+
+def averaged_scores(
+    hit: np.ndarray, true: np.ndarray, iou: np.ndarray, acc: np.ndarray
+) -> MatchedScores:
+    """Averages the scores of classes.
+
+    Args:
+        hit: Pixels of each class that are right, (C,).
+        true: Pixels of each class, (C,).
+        iou: Percent, (C,); NaN for a class that never occurs.
+        acc: Percent, (C,); NaN as above.
+    """
+    occurs = ~np.isnan(iou)
+    if not occurs.any():
+        return MatchedScores(np.nan, np.nan, np.nan, iou, acc)
     return MatchedScores(
-        aAcc=float(100 * hit.sum() / true.sum()),
+        aAcc=float(100 * hit.sum() / max(true.sum(), 1)),
         mIoU=float(iou[occurs].mean()),
         mAcc=float(acc[occurs].mean()),
         iou=iou,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import InputError
-from .matching import MatchedScores, matched_confusion, matched_scores
+from .matching import MatchedScores, averaged_scores, matched_confusion, matched_scores
 
 
 def partition_scores(
@@ -43,7 +43,7 @@ def partition_scores(
     whole = matched_scores(confusion, cluster_to_class)
     merged = matched_confusion(confusion, cluster_to_class)
     hit, true = np.diagonal(merged)[classes], merged.sum(1)[classes]
-    return _averaged(hit, true, whole.iou[classes], whole.acc[classes])
+    return averaged_scores(hit, true, whole.iou[classes], whole.acc[classes])
 
 
 def partition_block_scores(
@@ -88,22 +88,7 @@ def partition_block_scores(
     occurs = ~np.isnan(whole.iou[classes])
     iou = np.where(occurs, 100 * hit / np.maximum(union, 1), np.nan)
     acc = np.where(occurs, 100 * hit / np.maximum(true, 1), np.nan)
-    return _averaged(hit, true, iou, acc)
-
-
-def _averaged(
-    hit: np.ndarray, true: np.ndarray, iou: np.ndarray, acc: np.ndarray
-) -> MatchedScores:
-    occurs = ~np.isnan(iou)
-    if not occurs.any():
-        return MatchedScores(np.nan, np.nan, np.nan, iou, acc)
-    return MatchedScores(
-        aAcc=float(100 * hit.sum() / max(true.sum(), 1)),
-        mIoU=float(iou[occurs].mean()),
-        mAcc=float(acc[occurs].mean()),
-        iou=iou,
-        acc=acc,
-    )
+    return averaged_scores(hit, true, iou, acc)
 
 
 def _check_group(group: Sequence[int], num_classes: int) -> list[int]:
