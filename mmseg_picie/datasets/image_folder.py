@@ -14,9 +14,9 @@ SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')
 class ImageFolderDataset(OptionalLabelDataset):
     """Images of a folder and its subfolders, of any size, without annotations.
 
-    Files ending in jpg, jpeg, png, bmp, tif, tiff or webp, in any case, are read in
-    the order of their paths; hidden files and all others are left alone. There are no
-    classes: clusters are named by their number.
+    Files that end in jpg, jpeg, png, bmp, tif, tiff or webp (upper or lower case) are
+    read in the order of their paths. Hidden files and all other files are left out.
+    There are no classes; clusters are named by their number.
 
     Args:
         **kwargs: As for :class:`OptionalLabelDataset`.
@@ -25,11 +25,11 @@ class ImageFolderDataset(OptionalLabelDataset):
     METAINFO = dict(classes=(), palette=[])
 
     def is_image(self, name: str) -> bool:
-        """Whether a file name ends like one of an image."""
+        """Whether a file name has the suffix of an image."""
         return name.lower().endswith(SUFFIXES)
 
     def strip_suffix(self, name: str) -> str:
-        """Relative path without suffix, if it is one of an image."""
+        """Relative path without the suffix of an image."""
         return osp.splitext(name)[0] if self.is_image(name) else name
 
     def find_images(self, ids: list[str]) -> list[str | None]:

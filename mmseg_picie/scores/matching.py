@@ -87,8 +87,8 @@ def hungarian_match(confusion: np.ndarray) -> np.ndarray:
         confusion: (C, K), rows are classes; any C and K.
 
     Returns:
-        Class of each cluster, (K,) int64; -1 where it has none: K > C, or no pixel of
-        the class that is left over for it (the scores are the same either way).
+        Class of each cluster, (K,) int64. -1 for a cluster that is left over (K > C)
+        or has no pixel of the class that is left for it (the scores stay the same).
 
     Examples:
         >>> hungarian_match(np.array([[5, 4, 0], [4, 0, 0]]))  # 4 + 4 beats 5 + 0

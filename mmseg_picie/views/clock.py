@@ -39,7 +39,7 @@ class RoundClock:
         return self
 
 
-# One per process: the hook that writes and the transforms that read never meet.
+# One for all, because the hook that sets it has no access to the transforms.
 round_clock = RoundClock()
 
 
