@@ -180,7 +180,8 @@ class ClusterCountMetric(BaseMetric):
             )
         if not size:
             raise InputError('there is nothing to evaluate: the data set is empty')
-        # A process without samples learns K from the others: largest, minus smallest.
+        # A process without samples learns K from the others. The two maxima are the
+        # largest K and the negative of the smallest.
         known = self.num_clusters
         limits = torch.tensor([0, -(1 << 62)] if known is None else [known, -known])
         all_reduce(limits, 'max')
