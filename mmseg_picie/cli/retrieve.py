@@ -7,7 +7,7 @@ from ..clustering import NearestPoints
 from ..errors import InputError, check_least
 from ..inference import RetrievalImages, SeenImage, points_of, search
 from ..visualization import MarkedImage, save_retrieval
-from .arguments import add_network_arguments
+from .arguments import add_network_arguments, command_parser
 from .configs import load_network
 from .run import ConfigErrors, run
 
@@ -27,9 +27,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
-        description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(DESCRIPTION)
     add_network_arguments(parser)
     parser.add_argument(
         '--image',

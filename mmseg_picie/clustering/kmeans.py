@@ -40,8 +40,9 @@ def kmeans(
 ) -> KMeansResult:
     """Clusters points by Lloyd's algorithm from drawn or given centroids.
 
-    All draws are made on the CPU from one generator, so they depend neither on the
-    device or the backend nor on any global seed.
+    All random numbers are drawn on the CPU from one generator, so they depend neither
+    on the device or the backend nor on any global seed. (The points that k-means++
+    chooses by them also depend on how a device rounds distances.)
 
     Args:
         points: (M, D), any device. Half precision is clustered in float32.

@@ -21,7 +21,7 @@ NAMED = 5  # ids that an error lists
 
 @DATASETS.register_module()
 class OptionalLabelDataset(BaseSegDataset):
-    """mmseg's data set with annotations that are optional and errors that help.
+    """mmseg's data set, with optional annotations and errors that name the file.
 
     A pipeline that loads no labels needs no annotations. No sample is ever replaced
     by another one: an image that cannot be used raises. Every sample carries
@@ -56,10 +56,10 @@ class OptionalLabelDataset(BaseSegDataset):
 
     @property
     def metainfo(self) -> dict:
-        """Classes and palette, and ``network_input``: what a network sees of an image.
+        """Classes, palette and ``network_input``, what a network sees of an image.
 
-        The transforms of the pipeline say the latter, so that the protocol that is
-        stored with figures follows from what was run.
+        The transforms of the pipeline give ``network_input``, so the protocol that is
+        stored with figures says what was run.
         """
         steps = getattr(getattr(self, 'pipeline', None), 'transforms', ())
         seen = [s.network_input for s in steps if hasattr(s, 'network_input')]
@@ -75,7 +75,7 @@ class OptionalLabelDataset(BaseSegDataset):
         return tuple(range(len(classes)))
 
     def _keep_subset(self, kept: dict[int, int]) -> None:
-        """Follows ``metainfo=dict(classes=...)``: one table does both steps."""
+        """Puts the classes that ``metainfo=dict(classes=...)`` keeps into the table."""
         self.label_table = tuple(kept.get(entry, IGNORE) for entry in self.label_table)
         if 'partitions' in self._metainfo:
             self._metainfo['partitions'] = {
@@ -84,7 +84,7 @@ class OptionalLabelDataset(BaseSegDataset):
             }
 
     def full_init(self) -> None:
-        """Lists the images and checks that their annotations exist, if they load."""
+        """Lists the images; annotations that the pipeline loads have to exist."""
         if self._fully_initialized:
             return
         super().full_init()
@@ -101,7 +101,7 @@ class OptionalLabelDataset(BaseSegDataset):
             infos[0]['seg_map_path'], backend_args=self.backend_args
         )
         if not isinstance(backend, fileio.LocalBackend):
-            return  # a question per file is slow elsewhere
+            return  # asking for each file is slow on other backends
         missing = [i for i in infos if not osp.exists(i['seg_map_path'])]
         if missing:
             first = self._no_label(missing[0]['img_path'], missing[0]['seg_map_path'])
@@ -175,7 +175,7 @@ class OptionalLabelDataset(BaseSegDataset):
         ]
 
     def get_data_info(self, idx: int) -> dict:
-        """Adds what is the same for all samples, and so is not stored with each."""
+        """Adds the entries that all samples share."""
         info = super().get_data_info(idx)
         info['label_table'] = self.label_table
         info['img_dir'] = self.data_prefix['img_path']

@@ -152,7 +152,7 @@ class ImageFolderDataset(OptionalLabelDataset):
         return is_image_name(name)
 
     def strip_suffix(self, name: str) -> str:
-        """Relative path without suffix, if it is one of an image."""
+        """Relative path without the suffix of an image."""
         return osp.splitext(name)[0] if self.is_image(name) else name
 
     def find_images(self, ids: list[str]) -> list[str | None]:

@@ -34,8 +34,8 @@ class Potsdam6Dataset(OptionalLabelDataset):
 
     Layout 'tiles' is that of mmseg's converter: ``img_dir/{train,val}/*.png`` and
     ``ann_dir/{train,val}/*.png``, 512 x 512 pixels at full resolution, ids 1-6 for the
-    classes and 0 for a color that is none of theirs. Numbers on it do not compare
-    with those on the patches.
+    classes and 0 for any other color. Figures on tiles and on patches are not
+    comparable.
 
     Args:
         layout: 'patches' or 'tiles'.

@@ -13,7 +13,7 @@ from ..files import decode_text, is_hidden, is_truncated, list_images
 
 
 def read_list(path: str, backend_args: dict | None) -> list[str]:
-    """The lines of a list that hold something, without spaces around them.
+    """The lines of a list that are not empty, without spaces around them.
 
     Raises:
         FileNotFoundError: If there is no such file.

@@ -154,7 +154,7 @@ def _matrix_views(
     """Both views by one matrix each.
 
     Color is a pointwise affine map, which commutes with averaging pixels: it runs
-    after the resize, on far fewer pixels. Only clipping differs.
+    after the resize, on far fewer pixels. Only rounding and clipping differ.
     """
     (left, _, right, _), _, size = window
     width = frame.shape[1]

@@ -1,9 +1,10 @@
 """Draws what is random about views, about orders and about samples of pixels.
 
-Every draw is a function of (seed, round, sample index), so it does not depend on
-worker count, batch size or rank, and a resumed run needs nothing saved. Elsewhere
-k-means draws its initial centroids by the run's seed, and layers such as dropout draw
-from torch's generator, which is seeded at the first step of each round.
+These draws are functions of (seed, round, sample index). So they do not depend on
+worker count, batch size or rank, and a resumed run needs nothing saved. Two kinds of
+draws are made elsewhere. K-means draws its initial centroids by the run's seed. Layers
+such as dropout, and the correspondence loss, draw from torch's generator, which
+:func:`process_seed` seeds for each rank at the first step of each round.
 """
 
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""Regions without meaning."""
+"""Pixels to leave out, from mask files or from the value of padding."""
 
 import os.path as osp
 
@@ -27,7 +27,8 @@ class LoadIgnoreMask(BaseTransform):
             ``<mask_dir>/<image path without suffix><mask_suffix>``. Images that do
             not come from a data set have no mask file.
         mask_suffix: End of the mask files' names.
-        padding_value: Value of padded pixels; exact, so not for lossy files.
+        padding_value: Value of padded pixels. It is compared exactly, so JPEG files,
+            whose padding is no longer exact, do not fit.
         ignore_index: Label of ignored pixels.
         backend_args: Of mmengine's file backend.
 
@@ -101,7 +102,7 @@ class LoadIgnoreMask(BaseTransform):
             reason = why_unreadable(path, 'unchanged', 'pillow', self.backend_args)
             raise InputError(f'LoadIgnoreMask: {path} {reason}; replace it') from error
         if mask.ndim == 3:
-            # Two and four channels end in alpha, which is no part of the mask.
+            # The last of two or of four channels is alpha, no part of the mask.
             colors = mask.shape[2] - (mask.shape[2] in (2, 4))
             mask = mask[:, :, :colors].any(axis=2)
         check_lies_on(path, mask.shape, image, [shape])

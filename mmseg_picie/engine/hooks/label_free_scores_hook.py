@@ -44,8 +44,8 @@ class LabelFreeScoresHook(Hook):
 
     They are logged in one line per round and added to the metrics of the validation
     after it, whether that has labels or not. ``CheckpointHook`` selects by one with
-    ``save_best='label_free/view_agreement'`` and ``rule='greater'``; it is called after
-    a validation, so the config must have one (``ClusterStatisticsMetric`` without
+    ``save_best='label_free/view_agreement'`` and ``rule='greater'``. It selects after a
+    validation, so a config without one is refused (``ClusterStatisticsMetric`` needs no
     labels). No weight, statistic or random draw of the training changes.
 
     Args:

@@ -32,9 +32,9 @@ class ClassifierHead(ClusteringHead):
     """Centroids that label, and a 1x1 convolution that learns their labels.
 
     As DeepCluster and MDC train (PiCIE, section 4). Cluster ids mean nothing from one
-    clustering to the next, so for each clustering the convolution is drawn anew from
-    N(0, 0.01) and the optimizer forgets what it knew of it. Its learning rate can be
-    set apart by
+    clustering to the next, so for each clustering the weights are drawn anew (normal,
+    standard deviation 0.01; biases 0) and their optimizer state is dropped. Their
+    learning rate can be set apart by
     ``optim_wrapper.paramwise_cfg=dict(custom_keys={'decode_head.classifier': ...})``.
 
     Args:
