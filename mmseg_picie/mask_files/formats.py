@@ -5,11 +5,12 @@ from pathlib import Path
 
 from ..errors import InputError
 from .class_table import ClassTable
+from .overlay_writer import OverlayWriter
 from .png_writer import PngWriter
 from .writer import MaskWriter
 
 FORMATS = ('png', 'overlay', 'coco', 'cvat', 'voc', 'npz')
-WRITERS: dict[str, type[MaskWriter]] = dict(png=PngWriter)
+WRITERS: dict[str, type[MaskWriter]] = dict(png=PngWriter, overlay=OverlayWriter)
 
 
 def make_writers(
