@@ -5,12 +5,15 @@ from pathlib import Path
 
 from ..errors import InputError
 from .class_table import ClassTable
+from .coco_writer import CocoWriter
 from .overlay_writer import OverlayWriter
 from .png_writer import PngWriter
 from .writer import MaskWriter
 
 FORMATS = ('png', 'overlay', 'coco', 'cvat', 'voc', 'npz')
-WRITERS: dict[str, type[MaskWriter]] = dict(png=PngWriter, overlay=OverlayWriter)
+WRITERS: dict[str, type[MaskWriter]] = dict(
+    png=PngWriter, overlay=OverlayWriter, coco=CocoWriter
+)
 
 
 def make_writers(
