@@ -13,7 +13,7 @@ from .image_listing import (
 from .json_file import write_json
 from .output_files import path_below, short_names
 from .text_file import decode_text
-from .whole_files import save_whole, write_whole
+from .whole_files import save_whole, whole_file, write_whole
 
 __all__ = [
     'IMAGE_SUFFIXES',
@@ -31,6 +31,7 @@ __all__ = [
     'save_whole',
     'short_names',
     'turn',
+    'whole_file',
     'write_json',
     'write_whole',
 ]

@@ -4,13 +4,11 @@ import csv
 import io
 from collections.abc import Sequence
 
-import numpy as np
-
 from ..errors import InputError
+from ..visualization import count_ids
 from .mask import Mask, id_dtype, ignore_id
 
 MOST_CLASSES = 65535  # ids of 16 bits, but for the one that means no class
-ROWS = 256  # of a mask that are counted at once
 Color = tuple[int, int, int]
 
 
@@ -65,24 +63,14 @@ class ClassTable:
                 f'class_ids of {len(self)} classes must be {id_dtype(len(self))}, got '
                 f'{mask.class_ids.dtype} for {mask.name}'
             )
-        counts = np.zeros(self.ignore + 1, np.int64)
-        for start in range(0, len(mask.class_ids), ROWS):
-            rows = mask.class_ids[start : start + ROWS]
-            counts += np.bincount(rows.ravel(), minlength=len(counts))
-        counts[self.ignore] = 0
-        found = np.flatnonzero(counts)
-        if len(found) and found[-1] >= len(self):
+        areas = count_ids(mask.class_ids)
+        areas.pop(self.ignore, None)
+        if areas and max(areas) >= len(self):
             raise ValueError(
-                f'{mask.name} has class id {found[-1]}, but there are only '
+                f'{mask.name} has class id {max(areas)}, but there are only '
                 f'{len(self)} classes'
             )
-        return {int(index): int(counts[index]) for index in found}
-
-    def color_table(self) -> np.ndarray:
-        """Colors by id, (ignore + 1, 3) uint8 RGB; black where there is no class."""
-        table = np.zeros((self.ignore + 1, 3), np.uint8)
-        table[: len(self)] = self.colors
-        return table
+        return areas
 
     def as_csv(self) -> bytes:
         """A table for people and programs: id, name, color; the ignored id last."""

@@ -5,11 +5,23 @@ from pathlib import Path
 
 from ..errors import InputError
 from .class_table import ClassTable
+from .coco_writer import CocoWriter
+from .cvat_writer import CvatWriter
+from .npz_writer import NpzWriter
+from .overlay_writer import OverlayWriter
 from .png_writer import PngWriter
+from .voc_writer import VocWriter
 from .writer import MaskWriter
 
-FORMATS = ('png', 'overlay', 'coco', 'cvat', 'voc', 'npz')
-WRITERS: dict[str, type[MaskWriter]] = dict(png=PngWriter)
+WRITERS: dict[str, type[MaskWriter]] = dict(
+    png=PngWriter,
+    overlay=OverlayWriter,
+    coco=CocoWriter,
+    cvat=CvatWriter,
+    voc=VocWriter,
+    npz=NpzWriter,
+)
+FORMATS = tuple(WRITERS)
 
 
 def make_writers(
