@@ -60,6 +60,8 @@ class BuildWithMim(build_py):
         return super().get_outputs(include_bytecode) + [str(f) for f in self.mim_files]
 
 
+# As run with torch 2.13; its exporter uses onnxscript.
+ONNX = ['onnx>=1.23,<2', 'onnxruntime>=1.32,<2', 'onnxscript>=0.7.2,<1']
 # An extra names a whole stack: the two install the same package folders.
 EXTRAS = {
     'openmmlab': [
@@ -79,12 +81,14 @@ EXTRAS = {
     'faiss': ['faiss-cpu>=1.8'],
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
+    'onnx': ONNX,
     'test': [
         'pytest>=8',
         'pytest-xdist>=3',
         'scikit-learn',
         'faiss-cpu>=1.8',
         'pycocotools',
+        *ONNX,
     ],
     'lint': ['ruff==0.17.5'],
 }

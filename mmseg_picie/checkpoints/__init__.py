@@ -2,6 +2,7 @@
 
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
+from .export_onnx import export_onnx
 from .first_house_state import convert_label_free_state
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
@@ -23,6 +24,7 @@ __all__ = [
     'convert_reference_checkpoint',
     'drop_centroids',
     'export_backbone',
+    'export_onnx',
     'lay_out_optimizer',
     'name_clusters',
     'read_matching',

@@ -92,6 +92,10 @@ class ClusterSegmentor(EncoderDecoder):
 
     # --- prediction -------------------------------------------------------------
 
+    def _forward(self, inputs: Tensor, data_samples=None) -> Tensor:
+        self.decode_head.require_fitted()
+        return super()._forward(inputs, data_samples)
+
     @property
     def cfg(self):
         """The config that mmseg's ``init_model`` leaves here; a copy.
@@ -120,6 +124,23 @@ class ClusterSegmentor(EncoderDecoder):
     def dataset_meta(self, meta: dict) -> None:
         self._dataset_meta = meta
 
+    def class_table(self) -> Tensor:
+        """Class of each cluster with ``predict_as='classes'``, (K,) int64.
+
+        255 is a cluster without a class.
+
+        Raises:
+            InputError: If no matching is stored.
+        """
+        classes = self.decode_head.cluster_to_class
+        if (classes < 0).all():
+            raise InputError(
+                "model.predict_as='classes' needs a matching and the head's "
+                'cluster_to_class holds none: store one with '
+                'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
+            )
+        return classes.masked_fill(classes < 0, UNMATCHED)
+
     def postprocess_result(self, seg_logits: Tensor, data_samples=None) -> list:
         """As mmseg's, and each sample says what its mask holds.
 
@@ -132,15 +153,7 @@ class ClusterSegmentor(EncoderDecoder):
         data_samples = super().postprocess_result(seg_logits, data_samples)
         head = self.decode_head
         if self.predict_as == 'classes':
-            if (head.cluster_to_class < 0).all():
-                raise InputError(
-                    "model.predict_as='classes' needs a matching and the head's "
-                    'cluster_to_class holds none: store one with '
-                    'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
-                )
-            classes = head.cluster_to_class.masked_fill(
-                head.cluster_to_class < 0, UNMATCHED
-            )
+            classes = self.class_table()
             for sample in data_samples:
                 sample.pred_sem_seg.data = classes[sample.pred_sem_seg.data]
             return data_samples
