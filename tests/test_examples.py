@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 MODULES = (
+    'checkpoints.plain_layers',
     'clustering.assignment',
     'clustering.nearest_points',
     'clustering.settings',

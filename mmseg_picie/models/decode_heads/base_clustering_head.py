@@ -22,8 +22,8 @@ def check_sum(*tensors: Tensor) -> str:
 class BaseClusteringHead(BaseModule):
     """Scores the clusters of an embedding; at test time an mmseg decode head.
 
-    A subclass says how: it defines :meth:`scores`, :attr:`is_fitted` and
-    :attr:`source`.
+    A subclass says how: it defines :meth:`scores`, :meth:`score_layer`,
+    :attr:`is_fitted` and :attr:`source`.
 
     Args:
         in_channels: Embedding size D.
@@ -74,6 +74,10 @@ class BaseClusteringHead(BaseModule):
 
     def scores(self, embedding: Tensor) -> Tensor:
         """Scores of all clusters, high for near ones: (N, D, h, w) -> (N, K, h, w)."""
+        raise NotImplementedError
+
+    def score_layer(self) -> tuple[Tensor, Tensor]:
+        """The scores as one linear layer of the embedding, (K, D) and (K,)."""
         raise NotImplementedError
 
     def embed(self, features) -> Tensor:

@@ -1,9 +1,16 @@
-"""A segmentor as one function of plain images, for an export."""
+"""A segmentor as one function of plain images, and whether an export equals it."""
 
+from collections.abc import Callable
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..models import ClusterSegmentor
+
+SHAPES = ((1, 3, 131, 97), (3, 3, 128, 192))
+# Share of pixels that may differ, ties apart: scores that differ by less than TIE.
+LARGEST_SHARE, TIE = 1e-4, 1e-5
 
 
 class PlainImages(nn.Module):
@@ -54,3 +61,35 @@ def takes_rgb(preprocessor: nn.Module) -> bool:
         if hasattr(preprocessor, name):
             return bool(getattr(preprocessor, name))
     return False
+
+
+@torch.no_grad()
+def check_masks(graph: PlainImages, ids: Callable[[Tensor], Tensor]) -> None:
+    """Compares what an export predicts of drawn images with the network itself.
+
+    Args:
+        graph: The network.
+        ids: The export, (N, 3, H, W) uint8 -> (N, H, W).
+
+    Raises:
+        RuntimeError: If they differ by more than rounding; then the export is wrong.
+    """
+    for index, shape in enumerate(SHAPES):
+        images = _drawn(shape, index)
+        wrong = ids(images) != graph(images)
+        first, second = graph.scores(images).topk(2, dim=1).values.unbind(1)
+        share = (wrong & (first - second > TIE)).float().mean().item()
+        if share > LARGEST_SHARE:
+            raise RuntimeError(
+                f'the export differs from the network on {share:.2%} of the pixels of '
+                f'images {shape}, so it was not written'
+            )
+
+
+def _drawn(shape: tuple[int, ...], seed: int) -> Tensor:
+    """Smooth spots of color and some noise, uint8."""
+    generator = torch.Generator().manual_seed(seed)
+    spots = torch.rand((*shape[:2], 6, 6), generator=generator)
+    smooth = F.interpolate(spots, shape[2:], mode='bicubic')
+    noise = 0.1 * torch.randn(shape, generator=generator)
+    return (255 * (smooth + noise)).clamp(0, 255).to(torch.uint8)
