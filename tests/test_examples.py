@@ -10,6 +10,7 @@ MODULES = (
     'checkpoints.names',
     'checkpoints.names_file',
     'checkpoints.weights_hash',
+    'checkpoints.plain_layers',
     'clustering.assignment',
     'clustering.nearest_points',
     'clustering.settings',

@@ -2,6 +2,8 @@
 
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
+from .export_mmseg import PlainIds, export_mmseg, plain_ids
+from .export_onnx import export_onnx
 from .first_house_state import convert_label_free_state
 from .loading_checks import check_loading
 from .name_checkpoint import check_out, count_clusters, name_checkpoint
@@ -24,9 +26,10 @@ from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
 __all__ = [
-    'PACKAGED_WEIGHTS',
     'ClusterName',
     'Names',
+    'PACKAGED_WEIGHTS',
+    'PlainIds',
     'REST',
     'UNSEEN',
     'build_segmentor',
@@ -40,6 +43,8 @@ __all__ = [
     'count_clusters',
     'drop_centroids',
     'export_backbone',
+    'export_mmseg',
+    'export_onnx',
     'find_checkpoint',
     'lay_out_optimizer',
     'name_checkpoint',
@@ -47,6 +52,7 @@ __all__ = [
     'names_by_majority',
     'names_from_settings',
     'packaged_file',
+    'plain_ids',
     'read_matching',
     'read_names',
     'read_run_checkpoint',

@@ -77,6 +77,18 @@ def build_segmentor(checkpoint: str | Path) -> tuple[nn.Module, Config]:
     return model.requires_grad_(False).eval(), cfg
 
 
+def stored_short_side(cfg: Config) -> int | None:
+    """Short side to which a run's test images were resized; None without such."""
+    loader: Any = cfg.get('test_dataloader') or {}
+    dataset = loader.get('dataset', {})
+    while 'pipeline' not in dataset and 'dataset' in dataset:
+        dataset = dataset['dataset']
+    for transform in dataset.get('pipeline', ()):
+        if transform.get('type') in ('ResizeShortSide', 'CenterCropShortSide'):
+            return int(transform['size'])
+    return None
+
+
 def _assignment(node: ast.stmt) -> tuple[str, Any]:
     if not (
         isinstance(node, ast.Assign)

@@ -25,7 +25,14 @@ from .losses import (
 )
 from .necks import LateralSumFPN, MultiLevelPCA
 from .points import split_points, to_points, valid_cells
-from .segmentors import MDC, PRECISIONS, ClusterSegmentor, PiCIE, RoundSegmentor
+from .segmentors import (
+    MDC,
+    PRECISIONS,
+    UNMATCHED,
+    ClusterSegmentor,
+    PiCIE,
+    RoundSegmentor,
+)
 
 __all__ = [
     'MDC',
@@ -43,6 +50,7 @@ __all__ = [
     'PiCIE',
     'PixelColors',
     'RoundSegmentor',
+    'UNMATCHED',
     'ViewsDataPreProcessor',
     'centroid_source',
     'check_backbone_package',

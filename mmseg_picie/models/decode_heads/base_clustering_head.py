@@ -22,8 +22,8 @@ def check_sum(*tensors: Tensor) -> str:
 class BaseClusteringHead(BaseModule):
     """Scores the clusters of an embedding; at test time an mmseg decode head.
 
-    A subclass says how: it defines :meth:`scores`, :attr:`is_fitted` and
-    :attr:`source`.
+    A subclass says how: it defines :meth:`scores`, :meth:`score_layer`,
+    :attr:`is_fitted` and :attr:`source`.
 
     Args:
         in_channels: Embedding size D.
@@ -73,6 +73,10 @@ class BaseClusteringHead(BaseModule):
         """Scores of all clusters, high for near ones: (N, D, h, w) -> (N, K, h, w)."""
         raise NotImplementedError
 
+    def score_layer(self) -> tuple[Tensor, Tensor]:
+        """The scores as one linear layer of the embedding, (K, D) and (K,)."""
+        raise NotImplementedError
+
     def embed(self, features) -> Tensor:
         """Takes the embedding from the neck's maps, (N, D, h, w), not yet unit."""
         return features if isinstance(features, Tensor) else features[self.in_index]
@@ -82,11 +86,11 @@ class BaseClusteringHead(BaseModule):
         embedding = embedding.float()
         return unit_vectors(embedding) if self.normalize else embedding
 
-    def forward(self, features) -> Tensor:
-        """Scores of what predicts, (N, K, h, w) float32.
+    def require_fitted(self) -> None:
+        """Refuses to predict with nothing.
 
-        Args:
-            features: The neck's maps.
+        It reads a tensor's value, so it is no part of :meth:`forward`, of which an
+        export makes a graph.
 
         Raises:
             InputError: If nothing was ever fitted.
@@ -96,10 +100,18 @@ class BaseClusteringHead(BaseModule):
                 'the centroids of model.decode_head were never fitted, so there is '
                 'nothing to predict with: load a checkpoint that tools/train.py wrote'
             )
+
+    def forward(self, features) -> Tensor:
+        """Scores of what predicts, the neck's maps -> (N, K, h, w) float32."""
         return self.scores(self.unit(self.embed(features)))
 
     def predict(self, features, batch_img_metas: list[dict], test_cfg) -> Tensor:
-        """Scores at the size of the network's input, (N, K, H, W)."""
+        """Scores at the size of the network's input, (N, K, H, W).
+
+        Raises:
+            InputError: If nothing was ever fitted.
+        """
+        self.require_fitted()
         meta = batch_img_metas[0]
         size = meta['img_shape']
         # mmseg marks a sliding window by this type; otherwise padding was added.

@@ -100,6 +100,12 @@ class ClassifierHead(ClusteringHead):
             return super().scores(embedding)
         return self._classify(embedding)
 
+    def score_layer(self) -> tuple[Tensor, Tensor]:
+        """The scores as one linear layer of the embedding, (K, D) and (K,)."""
+        if self.predict_by == 'centroids':
+            return super().score_layer()
+        return self.classifier.weight[..., 0, 0], self.classifier.bias
+
     def _classify(self, maps: Tensor) -> Tensor:
         # As the embedding itself, in full precision whatever the step runs in.
         with torch.autocast(maps.device.type, enabled=False):

@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...clustering import RULES, cluster_scores, nearest_cluster
+from ...clustering import RULES, cluster_scores, nearest_cluster, score_map
 from ...errors import InputError, check_choice
 from ..losses import Clustering
 from .base_clustering_head import BaseClusteringHead, check_sum
@@ -206,6 +206,11 @@ class ClusteringHead(BaseClusteringHead):
             points.flatten(0, 2), self.eval_centroids, self.predict_rule
         )
         return scores.view(*points.shape[:3], -1).permute(0, 3, 1, 2)
+
+    def score_layer(self) -> tuple[Tensor, Tensor]:
+        """The scores as one linear layer of the embedding, (K, D) and (K,)."""
+        matrix, offset = score_map(self.eval_centroids, self.predict_rule)
+        return matrix.T, matrix.new_zeros(matrix.shape[1]) if offset is None else offset
 
     def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs) -> None:
         convert_first_house_keys(state_dict, prefix, len(self.centroids))

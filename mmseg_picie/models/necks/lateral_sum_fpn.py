@@ -142,10 +142,28 @@ class LateralSumFPN(BaseModule):
 
     def _average(self, maps: Tensor) -> Tensor:
         """Each cell's mean over its surroundings, within the map."""
-        reach = round((self.context * min(maps.shape[2:]) - 1) / 2)
-        if reach < 1:
+        if not self.context:
             return maps
-        return F.avg_pool2d(maps, 2 * reach + 1, 1, reach, count_include_pad=False)
+        # Products with matrices of 0 and 1, so that one graph (ONNX) serves maps of all
+        # sizes; for wide windows that is also faster than a pooling.
+        height, width = maps.shape[2:]
+        shorter = torch.minimum(_scalar(height), _scalar(width))
+        reach = torch.round((self.context * shorter - 1) / 2).long().to(maps.device)
+        rows, columns = _neighbors(height, reach), _neighbors(width, reach)
+        cells = rows.sum(1)[:, None] * columns.sum(1)
+        sums = rows.to(maps.dtype) @ maps @ columns.to(maps.dtype)
+        return sums / cells.to(sums.dtype)
+
+
+def _scalar(size: int) -> Tensor:
+    # In an exported graph a size is a value; Python's min would fix it.
+    return torch.full((), size, dtype=torch.float64)
+
+
+def _neighbors(size: int, reach: Tensor) -> Tensor:
+    """Which cells of a line lie within reach of each other, (size, size) int64."""
+    cells = torch.arange(size, device=reach.device)
+    return ((cells[:, None] - cells).abs() <= reach).long()
 
 
 def _make_zero(layer: nn.Conv2d) -> None:

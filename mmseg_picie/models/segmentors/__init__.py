@@ -1,8 +1,15 @@
 """Segmentors: what predicts clusters, what is trained in rounds, and the methods."""
 
-from .cluster_segmentor import PRECISIONS, ClusterSegmentor
+from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
 from .mdc import MDC
 from .picie import PiCIE
 from .round_segmentor import RoundSegmentor
 
-__all__ = ['MDC', 'PRECISIONS', 'ClusterSegmentor', 'PiCIE', 'RoundSegmentor']
+__all__ = [
+    'MDC',
+    'PRECISIONS',
+    'UNMATCHED',
+    'ClusterSegmentor',
+    'PiCIE',
+    'RoundSegmentor',
+]

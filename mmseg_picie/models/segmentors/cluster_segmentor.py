@@ -106,6 +106,10 @@ class ClusterSegmentor(EncoderDecoder):
 
     # --- prediction -------------------------------------------------------------
 
+    def _forward(self, inputs: Tensor, data_samples=None) -> Tensor:
+        self.decode_head.require_fitted()
+        return super()._forward(inputs, data_samples)
+
     @property
     def cfg(self):
         """The config that mmseg's ``init_model`` leaves here; a copy.
