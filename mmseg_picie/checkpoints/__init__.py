@@ -3,10 +3,12 @@
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
 from .first_house_state import convert_label_free_state
+from .loading_checks import check_loading
 from .name_checkpoint import check_out, count_clusters, name_checkpoint
-from .name_sources import UNSEEN, names_by_majority, names_from_settings
+from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
 from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
@@ -22,11 +24,14 @@ from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
 __all__ = [
+    'PACKAGED_WEIGHTS',
     'ClusterName',
     'Names',
+    'REST',
     'UNSEEN',
     'build_segmentor',
     'check_loaded',
+    'check_loading',
     'check_matches',
     'check_matching_source',
     'check_out',

@@ -107,18 +107,8 @@ def names_by_majority(
         InputError: If ``unseen`` is unknown or its centroids are missing, no pixel is
             labeled, or ``classes`` are not C.
     """
-    if unseen not in UNSEEN:
-        raise InputError(f'unseen must be one of {UNSEEN}, got {unseen!r}')
     confusion = np.asarray(confusion)
-    if len(classes) != len(confusion):
-        raise InputError(
-            f'confusion has {len(confusion)} classes, classes names {len(classes)}'
-        )
-    if not confusion.sum():
-        raise InputError(
-            'no pixel of the labeled images has a class (all are 255), so there is '
-            'nothing to name clusters by: check the labels'
-        )
+    _check_labels(confusion, classes, unseen)
     found = majority_match(confusion)
     without = np.flatnonzero(found < 0).tolist()
     if unseen == 'nearest' and without:
@@ -135,6 +125,20 @@ def names_by_majority(
     if unseen == 'ignore':
         entries += [ClusterName(cluster, None) for cluster in without]
     return Names(tuple(entries), checkpoint), without
+
+
+def _check_labels(confusion: np.ndarray, classes: Sequence[str], unseen: str) -> None:
+    if unseen not in UNSEEN:
+        raise InputError(f'unseen must be one of {UNSEEN}, got {unseen!r}')
+    if len(classes) != len(confusion):
+        raise InputError(
+            f'confusion has {len(confusion)} classes, classes names {len(classes)}'
+        )
+    if not confusion.sum():
+        raise InputError(
+            'no pixel of the labeled images has a class (all are 255), so there is '
+            'nothing to name clusters by: check the labels'
+        )
 
 
 def _ids(text: str, option: str, num_clusters: int) -> list[int]:

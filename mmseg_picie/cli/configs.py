@@ -11,6 +11,7 @@ from mmseg.registry import RUNNERS
 
 from ..errors import InputError, MissingFileError
 from ..inference import EmbeddingNetwork
+from ..models import check_backbone_package
 from .config_checks import check_checkpoint, check_options, has_clustering
 from .config_edits import fit_loaders, set_data_root
 from .launch import init_cpu_process_group
@@ -37,6 +38,7 @@ def load_config(args: argparse.Namespace) -> Config:
     with ConfigErrors():
         merge_options(cfg, args.cfg_options)
     check_names(cfg, '--cfg-options')
+    check_backbone_package((cfg.get('model') or {}).get('backbone') or {})
     for line in fit_loaders(cfg):
         say(line)
     if args.data_root is not None:

@@ -20,6 +20,7 @@ OPTIONAL = (
     ('faiss', "k-means with backend='faiss'", "pip install 'mmseg_picie[faiss]'"),
     ('rasterio', 'large TIFF by parts, with its place', 'pip install rasterio'),
 )
+DEFAULT_WEIGHTS = 'efficientnet-lite0'  # what fit begins with
 LEAST_SHARED = 256 * 2**20  # bytes of shared memory that loader workers need
 
 
@@ -47,7 +48,7 @@ def examine() -> dict[str, Any]:
             weights[name] = str(packaged_file(name))
         except InputError as error:
             weights[name] = None
-            if name == PACKAGED_WEIGHTS[0]:
+            if name == DEFAULT_WEIGHTS:
                 problems.append(str(error))
     optional = {}
     for module, use, remedy in OPTIONAL:

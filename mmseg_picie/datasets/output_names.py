@@ -1,4 +1,4 @@
-"""What the files that are written for images are called."""
+"""Names of the files that are written for images."""
 
 import os.path as osp
 from pathlib import Path
@@ -9,11 +9,11 @@ from .wrappers import leaves
 
 
 def output_names(dataset: Any) -> dict[str, str]:
-    """A name without suffix for every image of a data set, no two alike.
+    """A name for every image of a data set, no two alike.
 
-    It is the path below the image folder (below the folder that holds all image
-    folders, where there are several), without suffix: ``a/0.jpg`` gives ``a/0``.
-    Images that differ in their suffix only keep it: ``a/0.jpg`` and ``a/0.png``.
+    A name is the path below the image folder, without suffix: ``a/0.jpg`` gives
+    ``a/0``. Where there are several image folders, it is the path below the folder that
+    holds them all. Images that differ only in their suffix keep it.
 
     Args:
         dataset: A data set or a wrapper with ``dataset`` or ``datasets``.

@@ -3,7 +3,13 @@
 from .id_png import encode_id_png
 from .image_files import is_truncated, png_bit_depth
 from .image_header import ImageHeader, image_header, turn
-from .image_listing import IMAGE_SUFFIXES, is_hidden, is_image_name, list_images
+from .image_listing import (
+    IMAGE_SUFFIXES,
+    is_hidden,
+    is_image_name,
+    left_out_sentences,
+    list_images,
+)
 from .json_file import write_json
 from .output_files import path_below, short_names
 from .text_file import decode_text
@@ -18,6 +24,7 @@ __all__ = [
     'is_hidden',
     'is_image_name',
     'is_truncated',
+    'left_out_sentences',
     'list_images',
     'path_below',
     'png_bit_depth',

@@ -48,16 +48,25 @@ class Segmenter:
     Args:
         checkpoint: Written by a training or by naming; nothing else is needed.
         device: 'cpu', 'cuda', 'cuda:1' ...; by default a GPU where there is one.
+        predict_as: What masks hold, 'clusters' or 'classes'; by default classes once
+            clusters have names.
 
     Raises:
         MissingFileError: If the file does not exist.
         InputError: If it is no checkpoint of a run.
     """
 
-    def __init__(self, checkpoint: str | Path, device: str | None = None) -> None:
+    def __init__(
+        self,
+        checkpoint: str | Path,
+        device: str | None = None,
+        predict_as: str | None = None,
+    ) -> None:
         self.checkpoint = Path(checkpoint)
         self.device = torch.device(device or get_device())
         model, self.cfg = build_segmentor(checkpoint)
+        if predict_as is not None:
+            model.predict_as = predict_as
         self.model = model.to(self.device)
         self.resize = network_resize(self.cfg)
         self._id_type = id_dtype(len(self.classes))

@@ -1,6 +1,11 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
-from .backbones import EfficientNetLite, PixelColors, convert_published_names
+from .backbones import (
+    EfficientNetLite,
+    PixelColors,
+    check_backbone_package,
+    convert_published_names,
+)
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
 from .decode_heads import (
@@ -40,6 +45,7 @@ __all__ = [
     'RoundSegmentor',
     'ViewsDataPreProcessor',
     'centroid_source',
+    'check_backbone_package',
     'classifier_source',
     'cluster_meta',
     'clustering_factors',

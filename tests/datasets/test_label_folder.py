@@ -56,7 +56,7 @@ def test_images_without_label_are_left_out_and_labels_without_image_are_said(roo
     labels = LabelFolder(root / 'img', root / 'ann')
     assert labels.names == ['a/1.jpg']
     assert labels.notes == [
-        f'{root}/ann/.trash is hidden: its name begins with a dot',
+        f'{root}/ann/.trash is left out: it is hidden: its name begins with a dot',
         '1 of 2 labels have no image, such as b/7.png',
     ]
     with pytest.raises(InputError, match=r"'0\.jpg' has no label in .*/ann$"):
@@ -107,3 +107,28 @@ def test_a_value_that_comes_later_is_refused(root):
 def test_worker_processes_may_have_a_copy(root):
     labels = pickle.loads(pickle.dumps(labels_of(root, COLORS[MAPS])))
     assert np.array_equal(loaded(labels), MAPS)
+
+
+def test_labels_may_have_one_ending_more(root):
+    for name, ids in zip(NAMES, MAPS):
+        save(root / 'ann' / (name.rpartition('.')[0] + '_mask.png'), ids)
+    labels = LabelFolder(root / 'img', root / 'ann')
+    assert labels.notes == ["labels have the names of their images with '_mask' added"]
+    assert np.array_equal(loaded(labels), MAPS)
+    save(root / 'ann/1_other.png', MAPS[0])
+    with pytest.raises(InputError, match='no label of .* has the name of an image'):
+        LabelFolder(root / 'img', root / 'ann')
+
+
+def test_an_ending_is_set_apart_from_the_name(root):
+    write_labels(root / 'ann', ['01.jpg'], MAPS)
+    with pytest.raises(InputError, match=r'such as 01\.png\) has the name of an image'):
+        LabelFolder(root / 'img', root / 'ann')
+
+
+def test_images_are_not_their_own_labels(root):
+    (root / 'link').symlink_to(root / 'img')
+    with pytest.raises(
+        InputError, match='images and labels are in one folder, .*/img;'
+    ):
+        LabelFolder(root / 'img', root / 'link')

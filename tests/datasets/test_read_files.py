@@ -56,7 +56,7 @@ def test_a_repeated_line_is_said_and_used_once(root, kind, log):
     (root / 'list.txt').write_text('sub/a\nb\nsub/a.png\nsub/a\n')
     dataset = build(root, kind, ann_file='list.txt')
     assert names(dataset, root) == ['sub/a.png', 'b.png']
-    said = f"2 lines of '{root}/list.txt' repeat an image, such as 'sub/a.png'; each im"
+    said = f"4 lines of '{root}/list.txt' name 2 images; repeated ones, such as 'sub/a"
     assert said in log.text
 
 

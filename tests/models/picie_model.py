@@ -22,12 +22,14 @@ VIT = dict(
     num_heads=3,
     out_indices=(0, 1),
 )
+LITE = dict(type='EfficientNetLite', arch='lite0')
 BACKBONES = dict(
     resnet=(RESNET, [64, 128, 256, 512], 4),
     mobilenet=(MOBILENET, [24, 32, 96, 320], 4),
     mit=(MIT, [32, 64, 160, 256], 4),
     swin=(SWIN, [24, 48, 96, 192], 4),
     vit=(VIT, [48, 48], 16),
+    lite=(LITE, [24, 40, 112, 320], 4),
 )
 
 

@@ -1,6 +1,12 @@
 """Backbones beside those of mmseg."""
 
 from .efficientnet_lite import EfficientNetLite, convert_published_names
+from .installed import check_backbone_package
 from .pixel_colors import PixelColors
 
-__all__ = ['EfficientNetLite', 'PixelColors', 'convert_published_names']
+__all__ = [
+    'EfficientNetLite',
+    'PixelColors',
+    'check_backbone_package',
+    'convert_published_names',
+]

@@ -8,7 +8,8 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import InputError, check_least
+from ..channels import check_channels
 
 
 @MODELS.register_module()
@@ -21,7 +22,8 @@ class LateralSumFPN(BaseModule):
     normalization.
 
     Args:
-        in_channels: Channels of each backbone level, finest first.
+        in_channels: Channels of each backbone level, finest first. In a segmentor of
+            this package 'auto' takes them from the backbone.
         out_channels: Embedding size D.
         context: Side of the square over which each cell's output is averaged, as a
             share of the map's shorter side (so that it goes with the images' size), in
@@ -36,7 +38,8 @@ class LateralSumFPN(BaseModule):
         init_cfg: mmengine initialization.
 
     Raises:
-        InputError: If ``context`` is not a share, or ``residual_channels`` < 0.
+        InputError: If ``in_channels`` is no list of numbers, ``context`` is not a
+            share, or ``residual_channels`` < 0.
     """
 
     def __init__(
@@ -48,12 +51,10 @@ class LateralSumFPN(BaseModule):
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        check_channels(in_channels)
         if not 0 <= context <= 1:
             raise InputError(f'neck.context must lie in [0, 1], got {context}')
-        if residual_channels < 0:
-            raise InputError(
-                f'neck.residual_channels must be >= 0, got {residual_channels}'
-            )
+        check_least('neck.residual_channels', residual_channels, 0)
         self.in_channels = list(in_channels)
         self.out_channels = out_channels
         self.context = context

@@ -1,4 +1,4 @@
-"""Frozen features of several levels, balanced and compressed, for a baseline."""
+"""Pretrained features of several levels, balanced and compressed, for a baseline."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ...errors import InputError
+from ..channels import check_channels
 from ..points import valid_cells
 
 
@@ -23,14 +24,15 @@ class MultiLevelPCA(BaseModule):
     gradient.
 
     Args:
-        in_channels: Channels of each backbone level, finest first.
+        in_channels: Channels of each backbone level, finest first. In a segmentor of
+            this package 'auto' takes them from the backbone.
         out_channels: Components D kept, at most sum(in_channels).
         grid_level: Level whose grid the output has.
         init_cfg: mmengine initialization.
 
     Raises:
-        InputError: If ``out_channels`` exceeds the channels there are or
-            ``grid_level`` is not a level.
+        InputError: If ``in_channels`` is no list of numbers, ``out_channels`` exceeds
+            their sum or ``grid_level`` is not a level.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class MultiLevelPCA(BaseModule):
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        check_channels(in_channels)
         total = sum(in_channels)
         if not 1 <= out_channels <= total:
             raise InputError(

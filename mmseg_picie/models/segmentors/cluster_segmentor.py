@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from mmseg.models import EncoderDecoder
+from mmseg.registry import MODELS
 from torch import Tensor
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
+from ..backbones import check_backbone_package
+from ..channels import AUTO, backbone_channels
 from ..cluster_names import cluster_meta
 from ..decode_heads import BaseClusteringHead
 
@@ -23,6 +26,9 @@ class ClusterSegmentor(EncoderDecoder):
     matching, classes. It knows nothing of how it was trained.
 
     Args:
+        backbone: Config of the backbone.
+        neck: Config of the neck, or None. Its ``in_channels`` may be 'auto', which
+            stands for the channels of the backbone's maps.
         predict_as: What predicted masks hold: 'clusters' (ids in [0, K)) or 'classes'
             (through the head's ``cluster_to_class``; 255 for an unmatched cluster).
         precision: What backbone and neck compute in wherever they run: 'float32'
@@ -35,25 +41,24 @@ class ClusterSegmentor(EncoderDecoder):
         **kwargs: Arguments of ``EncoderDecoder``.
 
     Raises:
-        InputError: If an option is unknown, or the decode head is none of clusters.
+        InputError: If an option is unknown, the package of the backbone is missing, or
+            the decode head is none of clusters.
     """
 
     def __init__(
         self,
+        backbone: dict,
+        neck: dict | None = None,
         predict_as: str = 'clusters',
         precision: str = 'float32',
         channels_last: bool = True,
         **kwargs,
     ) -> None:
-        for name, value, allowed in (
-            ('predict_as', predict_as, PREDICT_AS),
-            ('precision', precision, PRECISIONS),
-        ):
-            if value not in allowed:
-                raise InputError(
-                    f'model.{name} must be one of {allowed}, got {value!r}'
-                )
-        super().__init__(**kwargs)
+        check_choice('model.predict_as', predict_as, PREDICT_AS)
+        check_choice('model.precision', precision, PRECISIONS)
+        check_backbone_package(backbone)
+        self._neck_config = neck
+        super().__init__(backbone=backbone, **kwargs)
         if not isinstance(self.decode_head, BaseClusteringHead):
             raise InputError(
                 f'model.decode_head must be a head of clusters such as ClusteringHead, '
@@ -67,6 +72,15 @@ class ClusterSegmentor(EncoderDecoder):
         self.to(memory_format=self.memory_format)
         self._cfg = None
         self._dataset_meta: dict | None = None
+
+    def _init_decode_head(self, decode_head: dict) -> None:
+        # The neck is built here, between backbone and head: it may ask the backbone.
+        neck = self._neck_config
+        if neck is not None:
+            if neck.get('in_channels') == AUTO:
+                neck = dict(neck, in_channels=backbone_channels(self.backbone))
+            self.neck = MODELS.build(neck)
+        super()._init_decode_head(decode_head)
 
     # --- embedding --------------------------------------------------------------
 
