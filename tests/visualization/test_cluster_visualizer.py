@@ -7,7 +7,7 @@ from mmseg.structures import SegDataSample
 
 from mmseg_picie.models.cluster_names import cluster_meta
 from mmseg_picie.visualization.cluster_local_visualizer import ClusterLocalVisualizer
-from mmseg_picie.visualization.panels import save_panels
+from mmseg_picie.visualization.panels import HEADING, save_panels
 
 CLASSES = dict(classes=('a', 'b'), palette=[[255, 0, 0], [0, 255, 0]])
 
@@ -91,11 +91,10 @@ def test_panels_show_image_clusters_classes_truth(tmp_path):
     clusters = np.full((5, 6), 2)
     truth = np.full((5, 6), 255)
     path = tmp_path / 'new' / 'panels.png'
-    save_panels(
-        path, [image], [clusters], np.array([-1, 0, 1]), [truth], CLASSES['palette']
-    )
+    matching = np.array([-1, 0, 1])
+    save_panels(path, [image], [clusters], matching, [truth], **CLASSES)
     drawn = cv2.imread(str(path))
-    cells = [drawn[4, 4 + i * 10] for i in range(4)]
+    cells = [drawn[HEADING + 4, 4 + i * 10] for i in range(4)]
     assert cells[0].tolist() == [9, 9, 9]
     assert cells[1].tolist() == cluster_meta(3)['palette'][2][::-1]
     assert cells[2].tolist() == [0, 255, 0]
