@@ -79,8 +79,8 @@ def draw(runner: Runner, cluster_to_class: np.ndarray, path: Path) -> None:
         images.append(cv2.imread(output.img_path))
         clusters.append(output.pred_sem_seg.data[0].cpu().numpy())
         truths.append(output.gt_sem_seg.data[0].cpu().numpy())
-    palette = dataset.metainfo['palette']
-    save_panels(path, images, clusters, cluster_to_class, truths, palette)
+    classes, palette = (dataset.metainfo[key] for key in ('classes', 'palette'))
+    save_panels(path, images, clusters, cluster_to_class, truths, classes, palette)
 
 
 def report(rows: dict, picture: Path, seconds: float) -> None:

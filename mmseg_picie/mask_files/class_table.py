@@ -2,18 +2,26 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from mmengine.logging import MMLogger
 
 from ..errors import InputError
+from ..models import distinct_palette
 from ..visualization import count_ids
 from .mask import Mask, id_dtype, ignore_id
 
 MOST_CLASSES = 65535  # ids of 16 bits, but for the one that means no class
 Color = tuple[int, int, int]
+BLACK = (0, 0, 0)  # a pixel without class
 
 
 class ClassTable:
-    """Names and colors of the classes, all different.
+    """Names and colors of the classes, all different, no color black.
+
+    Palettes of well-known data sets repeat colors or have a black class. Where a color
+    is black, or that of a class before it, the class gets another one, and a warning
+    says so; black is a pixel without class.
 
     Args:
         classes: Name of each class; its place is its id.
@@ -25,7 +33,8 @@ class ClassTable:
         ignore: The id of a pixel without class, 255 or 65535.
 
     Raises:
-        InputError: If names or colors are missing, too many, repeated or no colors.
+        InputError: If names or colors are missing or too many, a name is
+            repeated, or a color is none.
     """
 
     def __init__(
@@ -37,17 +46,15 @@ class ClassTable:
                 f'{len(classes)} classes and {len(palette)} colors'
             )
         self.names = tuple(str(name) for name in classes)
-        self.colors = tuple(_color(color) for color in palette)
+        self.colors = _different([_color(color) for color in palette])
         self.ignore = ignore_id(len(classes))
-        for kind, values in (('name', self.names), ('color', self.colors)):
-            first: dict = {}
-            for index, value in enumerate(values):
-                if first.setdefault(value, index) != index:
-                    raise InputError(
-                        f'classes {first[value]} ({self.names[first[value]]}) and '
-                        f'{index} ({self.names[index]}) have the same {kind} '
-                        f'{value!r}; give each its own'
-                    )
+        first: dict[str, int] = {}
+        for index, name in enumerate(self.names):
+            if first.setdefault(name, index) != index:
+                raise InputError(
+                    f'classes {first[name]} and {index} have the same name {name!r}: '
+                    'give each its own'
+                )
 
     def __len__(self) -> int:
         return len(self.names)
@@ -90,3 +97,28 @@ def _color(color: Sequence[int]) -> Color:
             f'a color must be three integers from 0 to 255, got {list(color)}'
         )
     return values
+
+
+def _different(colors: list[Color]) -> tuple[Color, ...]:
+    """The colors, those that are black or repeated replaced."""
+    taken, found, replaced = {BLACK, *colors}, [], []
+    spare = _spare_colors()
+    seen = {BLACK}
+    for index, color in enumerate(colors):
+        if color in seen:
+            color = next(c for c in spare if c not in taken)
+            taken.add(color)
+            replaced.append(index)
+        seen.add(color)
+        found.append(color)
+    if replaced:
+        MMLogger.get_current_instance().warning(
+            'These classes are black or have the color of another class, and are '
+            f'shown in other colors: {replaced}'
+        )
+    return tuple(found)
+
+
+def _spare_colors() -> Iterator[Color]:
+    yield from map(tuple, distinct_palette(10_000))
+    yield from ((n >> 16, n >> 8 & 255, n & 255) for n in range(0x202020, 1 << 24))

@@ -3,9 +3,10 @@
 import heapq
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from ..errors import InputError
 from ..files import whole_file
@@ -68,14 +69,7 @@ def read_coco(path: Path, classes: Sequence[str]) -> Iterator[ImageEntry]:
     Raises:
         InputError: If the file is of other classes or of another program.
     """
-    with path.open(encoding='utf-8') as images, path.open(encoding='utf-8') as rest:
-        for file in (images, rest):
-            begin = header(classes)
-            if file.read(len(begin) + 1) != f'{begin}\n':
-                raise InputError(
-                    f'{path} is of other classes or was not written by this command: '
-                    'name another output folder'
-                )
+    with _opened(path, classes) as images, _opened(path, classes) as rest:
         for line in rest:
             if line.startswith('"annotations"'):
                 break
@@ -87,6 +81,29 @@ def read_coco(path: Path, classes: Sequence[str]) -> Iterator[ImageEntry]:
                 found = [_without(a, 'id', 'image_id') for a in annotations]
                 number, annotations = next(groups, (None, ()))
             yield ImageEntry(_without(image, 'id'), found)
+
+
+def coco_names(path: Path, classes: Sequence[str]) -> set[str]:
+    """Names of the images of a file that :func:`write_coco` wrote.
+
+    Raises:
+        InputError: As :func:`read_coco`.
+    """
+    with _opened(path, classes) as images:
+        return {image['file_name'] for image in _records(images)}
+
+
+@contextmanager
+def _opened(path: Path, classes: Sequence[str]) -> Iterator[TextIO]:
+    """The file after its header, which must be as expected."""
+    begin = header(classes) + '\n'
+    with path.open(encoding='utf-8', errors='replace') as file:
+        if file.read(len(begin)) != begin:
+            raise InputError(
+                f'{path} is of other classes or was not written by this command: '
+                'name another output folder'
+            )
+        yield file
 
 
 def merged(
@@ -111,7 +128,7 @@ def header(classes: Sequence[str]) -> str:
 
 
 def _line(content: dict | list) -> str:
-    return json.dumps(content, ensure_ascii=False)
+    return json.dumps(content)
 
 
 def _records(lines: Iterator[str]) -> Iterator[dict]:

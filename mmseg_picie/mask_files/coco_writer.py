@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..files import path_below
 from .class_runs import class_runs
 from .class_table import ClassTable
-from .coco_file import ImageEntry, merged, read_coco, write_coco
+from .coco_file import ImageEntry, coco_names, merged, read_coco, write_coco
 from .mask import Mask
 from .writer import MaskWriter
 
@@ -45,7 +45,8 @@ class CocoWriter(MaskWriter):
             ) from error
         self._rle = mask
         self.file = self.out / 'coco.json'
-        self._finished = {entry.name for entry in self._old()}
+        there = self.file.is_file()
+        self._finished = coco_names(self.file, table.names) if there else set()
 
     def path(self, name: str) -> Path:
         """The part of an image; its name keeps the suffix."""

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..files import write_whole
-from .class_table import ClassTable
+from .class_table import BLACK, ClassTable
 from .mask import MOST_8_BIT_CLASSES
 from .writer import MaskWriter
 
-BLACK = (0, 0, 0)
 # What black is called: the first that is not the name of a class.
 NOTHING = ('background', 'no_class', 'no_class_of_these')
 LIST = Path('ImageSets', 'Segmentation', 'default.txt')
@@ -29,8 +28,8 @@ class VocLayoutWriter(MaskWriter):
         root: Folder of the format, which a program takes as a whole.
 
     Raises:
-        InputError: If there are more than 255 classes, a class is black, or a name
-            has a character that the table of labels cannot hold.
+        InputError: If there are more than 255 classes, or a name has a character that
+            the table of labels cannot hold.
     """
 
     root: str
@@ -45,13 +44,8 @@ class VocLayoutWriter(MaskWriter):
                 f'the format {self.root!r} holds at most {MOST_8_BIT_CLASSES} classes, '
                 f"got {len(table)}: take 'png' or 'coco'"
             )
-        for name, color in zip(table.names, table.colors):
-            if color == BLACK:
-                raise InputError(
-                    f'class {name!r} is black, which means no class in the format '
-                    f'{self.root!r}: give it another color'
-                )
-            if ':' in name or name.startswith('#') or ' '.join(name.split()) != name:
+        for name in table.names:
+            if ':' in name or name.startswith('#') or not _is_one_line(name):
                 raise InputError(
                     f'the class name {name!r} cannot stand in a labelmap.txt: do '
                     'without ":", "#" at the beginning, and spaces at the ends'
@@ -66,13 +60,13 @@ class VocLayoutWriter(MaskWriter):
         """The name of the files of an image; one that a list of names can hold.
 
         Raises:
-            InputError: If it has a line break, or spaces at an end.
+            InputError: If it is not Unicode, has a line break, or spaces at an end.
         """
         short = super().short_name(name)
-        if short.strip() != short or len(short.splitlines()) > 1:
+        if not _is_one_line(short):
             raise InputError(
                 f'the image name {name!r} cannot stand in a list of names: rename the '
-                'file, without line breaks and spaces at the ends'
+                'file, in Unicode, without line breaks and spaces at the ends'
             )
         return short
 
@@ -91,3 +85,10 @@ class VocLayoutWriter(MaskWriter):
         lines = [HEADER, *(f'{n}:{r},{g},{b}::' for n, (r, g, b) in labels)]
         text = ''.join(f'{line}\n' for line in lines)
         write_whole(root / 'labelmap.txt', text.encode())
+
+
+def _is_one_line(text: str) -> bool:
+    """Whether a list with a text on each line gives it back."""
+    # A file name that is not Unicode has surrogates, which UTF-8 cannot hold.
+    unicode = text.encode(errors='ignore').decode() == text
+    return unicode and text.strip() == text and len(text.splitlines()) == 1

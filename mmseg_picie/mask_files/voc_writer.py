@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..files import encode_id_png
+from .class_table import BLACK
 from .mask import Mask
-from .voc_layout import BLACK, VocLayoutWriter
+from .voc_layout import VocLayoutWriter
 
 
 class VocWriter(VocLayoutWriter):

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw
 
 from ..files import write_whole
 from .display_image import fit_size, read_for_display, show_image, show_mask
-from .fonts import fit_text, font
+from .fonts import draw_text, fit_text
 from .id_counts import count_ids
-from .legend import INK, NO_CLASS, PAPER, QUIET, legend
+from .legend import INK, NO_CLASS, QUIET, legend
 
 COLUMNS = 3  # pairs in a row
 SIDE = 228  # px of the longer side of an image
@@ -101,22 +100,12 @@ def _grid(pairs: Sequence[np.ndarray], captions: Sequence[str]) -> np.ndarray:
             left = number * (width + WIDE_GAP)
             canvas[: len(pair), left : left + pair.shape[1]] = pair
             caption = fit_text(captions[begin + number], CAPTION, width)
-            _write(canvas, (left, len(pair) + 2), caption, CAPTION, QUIET)
+            draw_text(canvas, (left, len(pair) + 2), caption, CAPTION, QUIET)
         rows.append(canvas)
     return np.concatenate(rows)
 
 
 def _heading(text: str, width: int) -> np.ndarray:
     canvas = np.full((TITLE + 18, width, 3), 255, np.uint8)
-    _write(canvas, (0, 0), fit_text(text, TITLE, width), TITLE, INK)
+    draw_text(canvas, (0, 0), fit_text(text, TITLE, width), TITLE, INK)
     return canvas
-
-
-def _write(canvas: np.ndarray, place, text: str, size: int, color) -> None:
-    """Puts text on a BGR picture."""
-    if not text:
-        return
-    drawn = Image.new('RGB', (canvas.shape[1] - place[0], size + 8), PAPER)
-    ImageDraw.Draw(drawn).text((0, 0), text, color, font(size))
-    bounds = canvas[place[1] : place[1] + size + 8, place[0] :]
-    bounds[:] = np.minimum(bounds, np.array(drawn)[: len(bounds), :, ::-1])

@@ -4,7 +4,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from PIL import ImageFont
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 # mmengine needs matplotlib, which brings Latin, Greek and Cyrillic letters.
 FONT_FILE = 'mpl-data/fonts/ttf/DejaVuSans.ttf'
@@ -41,3 +42,27 @@ def fit_text(text: str, size: int, width: int) -> str:
     while text and text_width(f'{text}…', size) > width:
         text = text[:-1]
     return f'{text.rstrip()}…'
+
+
+def draw_text(
+    picture: np.ndarray,
+    place: tuple[int, int],
+    text: str,
+    size: int,
+    color: tuple[int, int, int],
+) -> None:
+    """Puts a line of text on a white part of a picture.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR, changed in place.
+        place: (x, y) of its upper left corner.
+        text: What does not fit is cut off.
+        size: As for :func:`font`.
+        color: RGB.
+    """
+    left, top = place
+    height = size + 8
+    drawn = Image.new('RGB', (picture.shape[1] - left, height), (255, 255, 255))
+    ImageDraw.Draw(drawn).text((0, 0), text, color, font(size))
+    part = picture[top : top + height, left:]
+    part[:] = np.minimum(part, np.array(drawn)[: len(part), :, ::-1])

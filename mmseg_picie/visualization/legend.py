@@ -15,6 +15,7 @@ GAP = 8
 NARROW, WIDE = 130, 300  # px of a column
 INK, PAPER, QUIET = (25, 25, 25), (255, 255, 255), (110, 110, 110)
 NO_CLASS = (205, 205, 205)
+Color = tuple[int, int, int]
 
 
 def legend(
@@ -23,6 +24,7 @@ def legend(
     palette: Sequence[Sequence[int]],
     width: int,
     pixels: int | None = None,
+    no_class: Color = NO_CLASS,
 ) -> np.ndarray:
     """Colors, names and shares of the classes that occur, the largest first.
 
@@ -32,6 +34,7 @@ def legend(
         palette: [r, g, b] of each class.
         width: Of the picture, px.
         pixels: Of all masks; what is in no class is listed last. None: all are in one.
+        no_class: The (r, g, b) that stands for no class; shown with a stroke.
 
     Returns:
         (height, width, 3) uint8 BGR.
@@ -49,8 +52,8 @@ def legend(
         part = share(sum(areas[index] for index in rest), total)
         entries.append((None, f'and {len(rest)} more', part))
     if missing := total - sum(areas.values()):
-        entries.append((NO_CLASS, 'no class', share(missing, total)))
-    return _draw(entries, width)
+        entries.append((no_class, 'no class', share(missing, total)))
+    return _draw(entries, width, bool(missing))
 
 
 def share(part: int, total: int) -> str:
@@ -59,7 +62,7 @@ def share(part: int, total: int) -> str:
     return f'{percent:.0f} %' if percent >= 1 else '< 1 %'
 
 
-def _draw(entries: Sequence[tuple], width: int) -> np.ndarray:
+def _draw(entries: Sequence[tuple], width: int, stroke_last: bool) -> np.ndarray:
     frame = SQUARE + 3 * GAP
     need = [
         frame + text_width(f'{name}  ', SIZE) + text_width(f'  {part}', SIZE)
@@ -76,7 +79,7 @@ def _draw(entries: Sequence[tuple], width: int) -> np.ndarray:
         if color is not None:
             box = (left, top + 2, left + SQUARE, top + 2 + SQUARE)
             draw.rectangle(box, fill=color, outline=QUIET)
-            if color is NO_CLASS:
+            if stroke_last and number == len(entries) - 1:
                 draw.line((box[0], box[3], box[2], box[1]), QUIET)
         room = column - frame - text_width(f'  {part}', SIZE)
         name = fit_text(name, SIZE, room)

@@ -10,7 +10,14 @@ from mmseg_picie.errors import InputError
 from mmseg_picie.mask_files import Mask, make_writers
 from mmseg_picie.mask_files.coco_writer import mean_confidences
 
-NAMES = ['left/0.jpg', 'right/0.jpg', 'gray.jpg', 'gray.png', 'żółty kot.jpg']
+NAMES = [
+    'left/0.jpg',
+    'right/0.jpg',
+    'gray.jpg',
+    'gray.png',
+    'żółty kot.jpg',
+    '\udcff.jpg',
+]
 
 
 def open_writer(out, classes=CLASSES, palette=PALETTE):
@@ -83,7 +90,7 @@ def test_a_stopped_run_goes_on(tmp_path):
         stopped.write(mask)
     assert not (tmp_path / 'coco.json').exists()
     again = open_writer(tmp_path)
-    assert [again.is_done(name) for name in NAMES] == [True, True, False, False, False]
+    assert [again.is_done(name) for name in NAMES] == [True, True] + [False] * 4
     for mask in masks[2:]:
         again.write(mask)
     again.close()
@@ -95,7 +102,7 @@ def test_a_finished_file_takes_more_images_and_new_masks(tmp_path):
     masks = make_masks(NAMES)
     write(tmp_path, masks[1::2])
     writer = open_writer(tmp_path)
-    assert [writer.is_done(mask.name) for mask in masks] == [False, True] * 2 + [False]
+    assert [writer.is_done(mask.name) for mask in masks] == [False, True] * 3
     changed = Mask(NAMES[1], None, random_ids(3, (6, 5), seed=9))
     for mask in (*masks[::2], changed):
         writer.write(mask)
@@ -148,7 +155,7 @@ def test_scores_are_mean_confidences(tmp_path):
     expected = {c: confidence[ids == c].astype(float).mean() for c in (0, 1, 2, 255)}
     assert mean_confidences(mask) == pytest.approx(expected, abs=1e-4)
     write(tmp_path, [mask])
-    content = json.loads((tmp_path / 'coco.json').read_text(encoding='utf-8'))
+    content = json.loads((tmp_path / 'coco.json').read_text(encoding='ascii'))
     scores = {a['category_id'] - 1: a['score'] for a in content['annotations']}
     assert scores == {c: pytest.approx(expected[c], abs=1e-4) for c in range(3)}
 

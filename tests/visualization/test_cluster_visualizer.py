@@ -7,7 +7,7 @@ from mmseg.structures import SegDataSample
 
 from mmseg_picie.models.cluster_names import cluster_meta
 from mmseg_picie.visualization.cluster_local_visualizer import ClusterLocalVisualizer
-from mmseg_picie.visualization.panels import save_panels
+from mmseg_picie.visualization.panels import HEADING, save_panels
 
 CLASSES = dict(classes=('a', 'b'), palette=[[255, 0, 0], [0, 255, 0]])
 
@@ -27,10 +27,10 @@ def sample(prediction, truth=None, **meta):
     return sample
 
 
-def draw(visualizer, image, data_sample, tmp_path):
+def draw(visualizer, image, data_sample, tmp_path, with_labels=False):
     path = tmp_path / 'drawn.png'
     visualizer.add_datasample(
-        'x', image, data_sample, out_file=str(path), with_labels=False
+        'x', image, data_sample, out_file=str(path), with_labels=with_labels
     )
     return cv2.imread(str(path))[:, :, ::-1]
 
@@ -49,6 +49,21 @@ def test_classes_are_drawn_as_mmseg_does(visualizer, tmp_path):
     output = sample([[0, 1], [1, 0]])
     drawn = draw(visualizer, np.zeros((2, 2, 3), np.uint8), output, tmp_path)
     assert np.array_equal(drawn, np.array(CLASSES['palette'])[[[0, 1], [1, 0]]])
+
+
+def test_names_stand_below_the_enlarged_image(visualizer, tmp_path):
+    clusters = np.repeat([[0, 5]], 60, 1).repeat(120, 0)
+    output = sample(clusters.tolist(), (clusters % 2).tolist(), num_clusters=6)
+    image = np.zeros((120, 120, 3), np.uint8)
+    drawn = draw(visualizer, image, output, tmp_path, with_labels=True)
+    palette = np.array(cluster_meta(6)['palette'])
+    larger = clusters.repeat(4, 0).repeat(4, 1)
+    truth = np.array(CLASSES['palette'])[larger % 2]
+    assert np.array_equal(drawn[:480], np.concatenate([truth, palette[larger]], 1))
+    below = drawn[480:]
+    for left, colors in ((0, CLASSES['palette']), (480, palette[[0, 5]])):
+        for color in colors:
+            assert (below[:, left : left + 480] == color).all(-1).any()
 
 
 def test_center_square_is_cut_from_the_image(visualizer, tmp_path):
@@ -76,11 +91,10 @@ def test_panels_show_image_clusters_classes_truth(tmp_path):
     clusters = np.full((5, 6), 2)
     truth = np.full((5, 6), 255)
     path = tmp_path / 'new' / 'panels.png'
-    save_panels(
-        path, [image], [clusters], np.array([-1, 0, 1]), [truth], CLASSES['palette']
-    )
+    matching = np.array([-1, 0, 1])
+    save_panels(path, [image], [clusters], matching, [truth], **CLASSES)
     drawn = cv2.imread(str(path))
-    cells = [drawn[4, 4 + i * 10] for i in range(4)]
+    cells = [drawn[HEADING + 4, 4 + i * 10] for i in range(4)]
     assert cells[0].tolist() == [9, 9, 9]
     assert cells[1].tolist() == cluster_meta(3)['palette'][2][::-1]
     assert cells[2].tolist() == [0, 255, 0]
