@@ -21,23 +21,11 @@ SETTINGS = dict(
 
 
 class Commands(click.Group):
-    """A group whose misspelt commands get a suggestion, in the order of use."""
+    """A group that lists its commands in the order of use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Commands as they were added."""
         return list(self.commands)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
-        """As click's; says which command may have been meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            import difflib
-
-            close = difflib.get_close_matches(args[0], self.commands, 1)
-            if close and 'Did you mean' not in str(error):
-                error.message += f' Did you mean {close[0]!r}?'
-            raise
 
 
 @click.group(cls=Commands, context_settings=SETTINGS, epilog=EXIT_CODES)
@@ -55,8 +43,8 @@ def main() -> None:
 def call(module: str, **options: Any) -> None:
     """Runs a command of the package; its result is the exit code."""
     run = importlib.import_module('mmseg_picie.cli').run_command
-    command = importlib.import_module(f'mmseg_picie.cli.{module}')
-    sys.exit(run(getattr(command, module), **options))
+    command = getattr(importlib.import_module(f'mmseg_picie.cli.{module}'), module)
+    sys.exit(run(command, **options))
 
 
 def command(example: str):

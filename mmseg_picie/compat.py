@@ -1,4 +1,4 @@
-"""Repairs the platform on import; the only file that knows what is broken in it.
+"""Repairs the platform on import; no other file changes its modules.
 
 Both stacks are served, OpenMMLab's own (mmengine, mmcv-lite, mmsegmentation) and the
 maintained fork (onedl-*), and each repair looks at what is missing rather than at a

@@ -1,5 +1,5 @@
 # Any folder of images by our recipe, as `mmseg-picie fit` runs it: 100 clusters, which
-# a person then names. The network is EfficientNet-Lite0, whose weights come by pip.
+# a person then names, of EfficientNet-Lite0, whose weights come by pip.
 _base_ = [
     '../_base_/models/picie_fpn_r18_recipe.py',
     '../_base_/models/lite0.py',
@@ -16,3 +16,5 @@ model = dict(
     decode_head=dict(num_clusters=100),
     auxiliary_clusters=None,
 )
+# 500 points a cluster are enough to begin with.
+default_hooks = dict(kmeans=dict(num_inits=3, init_points=50_000))

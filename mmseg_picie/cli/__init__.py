@@ -16,7 +16,7 @@ from . import (
 )
 from .config_edits import count_cpus, set_data_root
 from .quiet import silence_warnings
-from .run import run
+from .run import run, run_command
 from .train import make_train_parser
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     'prepare_potsdam',
     'retrieve',
     'run',
+    'run_command',
     'set_data_root',
     'silence_warnings',
     'store_matching',

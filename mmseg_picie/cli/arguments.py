@@ -7,6 +7,13 @@ from mmengine.config import DictAction
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 
 
+def command_parser(description: str) -> argparse.ArgumentParser:
+    """A parser whose help shows the description as it is written."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+
+
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """What a training and a test have in common."""
     parser.add_argument(

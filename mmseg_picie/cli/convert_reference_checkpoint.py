@@ -24,6 +24,7 @@ import argparse
 from pathlib import Path
 
 from ..checkpoints import convert_reference_checkpoint
+from .arguments import command_parser
 from .run import run
 
 
@@ -39,9 +40,7 @@ def convert(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(__doc__)
     parser.add_argument('checkpoint', type=Path, help="the authors' file")
     parser.add_argument('out', type=Path, help='file to write')
     return run(convert, parser.parse_args(argv))

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..evaluation import LinearProbe, fit_probe, score_probe
 from ..files import save_whole, write_json
 from ..inference import LabeledEmbeddings
-from .arguments import add_network_arguments
+from .arguments import add_network_arguments, command_parser
 from .configs import load_network
 from .labeled_images import (
     LABEL_FOLDER,
@@ -48,9 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
-        description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(DESCRIPTION)
     add_network_arguments(parser)
     parser.add_argument(
         '--work-dir', help='folder of the results (default: work_dirs/CONFIG)'

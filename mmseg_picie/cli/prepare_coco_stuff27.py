@@ -25,6 +25,7 @@ from ..datasets.preparation import (
     write_list,
 )
 from ..errors import InputError, MissingFileError
+from .arguments import command_parser
 from .progress import track
 from .run import run
 
@@ -33,9 +34,7 @@ JSON_ARCHIVES = ('annotations_trainval2017.zip', 'stuff_annotations_trainval2017
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(__doc__)
     parser.add_argument('root', type=Path, help='folder, e.g. data/coco_stuff164k')
     parser.add_argument(
         '--downloads', type=Path, help='folder of the archives (default: ROOT)'

@@ -15,15 +15,14 @@ from ..datasets.preparation import (
     find_tiles,
     plan_lists,
 )
+from .arguments import command_parser
 from .progress import track
 from .run import run
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(__doc__)
     parser.add_argument(
         'tiles', help='folder with top_potsdam_*_RGBIR.tif and *_label.tif below it'
     )

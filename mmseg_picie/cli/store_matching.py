@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from ..checkpoints import read_matching, read_run_checkpoint, store_matching
+from .arguments import command_parser
 from .config_checks import check_checkpoint
 from .run import run
 
@@ -28,9 +29,7 @@ def store(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser(__doc__)
     parser.add_argument('checkpoint', type=Path)
     parser.add_argument('matching', type=Path)
     parser.add_argument('out', type=Path)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 from .assignment import cluster_sums, labeled_chunks
 from .settings import KMeansSettings
 
@@ -40,8 +40,9 @@ def kmeans(
 ) -> KMeansResult:
     """Clusters points by Lloyd's algorithm from drawn or given centroids.
 
-    All draws are made on the CPU from one generator, so they depend neither on the
-    device or the backend nor on any global seed.
+    All random numbers are drawn on the CPU from one generator, so they depend neither
+    on the device or the backend nor on any global seed. (The points that k-means++
+    chooses by them also depend on how a device rounds distances.)
 
     Args:
         points: (M, D), any device. Half precision is clustered in float32.
@@ -89,8 +90,7 @@ def _run(points: Tensor, centroids: Tensor, settings: KMeansSettings) -> KMeansR
 
 
 def _check_points(points: Tensor, num_clusters: int) -> None:
-    if num_clusters < 1:
-        raise InputError(f'num_clusters must be >= 1, got {num_clusters}')
+    check_least('num_clusters', num_clusters, 1)
     if num_clusters > len(points):
         raise InputError(
             f'num_clusters is {num_clusters} but there are only {len(points)} points '

@@ -16,6 +16,7 @@ from .mat_files import IMAGE_KEY, read_mat
 from .output_names import output_names
 from .potsdam import Potsdam3Dataset, Potsdam6Dataset
 from .protocol import full_protocol
+from .read_files import why_unreadable
 from .sample_numbers import number_samples
 from .scenes import generate_scenes
 from .share_sampler import ShareSampler
@@ -47,6 +48,7 @@ __all__ = [
     'number_samples',
     'output_names',
     'parts_of',
+    'why_unreadable',
     'with_leaves',
     'read_mat',
     'evaluation_pipeline',

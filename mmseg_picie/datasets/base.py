@@ -12,7 +12,7 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from ..errors import InputError, MissingFileError
-from ..files import is_hidden, is_truncated
+from ..files import is_hidden, is_truncated, left_out_sentences
 from .label_maps import IGNORE
 from .read_files import find_files, read_list, why_unreadable
 
@@ -21,7 +21,7 @@ NAMED = 5  # ids that an error lists
 
 @DATASETS.register_module()
 class OptionalLabelDataset(BaseSegDataset):
-    """mmseg's data set with annotations that are optional and errors that help.
+    """mmseg's data set, with optional annotations and errors that name the file.
 
     A pipeline that loads no labels needs no annotations. No sample is ever replaced
     by another one: an image that cannot be used raises. Every sample carries
@@ -56,10 +56,10 @@ class OptionalLabelDataset(BaseSegDataset):
 
     @property
     def metainfo(self) -> dict:
-        """Classes and palette, and ``network_input``: what a network sees of an image.
+        """Classes, palette and ``network_input``, what a network sees of an image.
 
-        The transforms of the pipeline say the latter, so that the protocol that is
-        stored with figures follows from what was run.
+        The transforms of the pipeline give ``network_input``, so the protocol that is
+        stored with figures says what was run.
         """
         steps = getattr(getattr(self, 'pipeline', None), 'transforms', ())
         seen = [s.network_input for s in steps if hasattr(s, 'network_input')]
@@ -75,7 +75,7 @@ class OptionalLabelDataset(BaseSegDataset):
         return tuple(range(len(classes)))
 
     def _keep_subset(self, kept: dict[int, int]) -> None:
-        """Follows ``metainfo=dict(classes=...)``: one table does both steps."""
+        """Puts the classes that ``metainfo=dict(classes=...)`` keeps into the table."""
         self.label_table = tuple(kept.get(entry, IGNORE) for entry in self.label_table)
         if 'partitions' in self._metainfo:
             self._metainfo['partitions'] = {
@@ -84,7 +84,7 @@ class OptionalLabelDataset(BaseSegDataset):
             }
 
     def full_init(self) -> None:
-        """Lists the images and checks that their annotations exist, if they load."""
+        """Lists the images; annotations that the pipeline loads have to exist."""
         if self._fully_initialized:
             return
         super().full_init()
@@ -101,7 +101,7 @@ class OptionalLabelDataset(BaseSegDataset):
             infos[0]['seg_map_path'], backend_args=self.backend_args
         )
         if not isinstance(backend, fileio.LocalBackend):
-            return  # a question per file is slow elsewhere
+            return  # asking for each file is slow on other backends
         missing = [i for i in infos if not osp.exists(i['seg_map_path'])]
         if missing:
             first = self._no_label(missing[0]['img_path'], missing[0]['seg_map_path'])
@@ -143,19 +143,18 @@ class OptionalLabelDataset(BaseSegDataset):
         return data_list
 
     def list_images(self, subfolder: str = '') -> list[str]:
-        """Paths of a folder's images, relative to the image folder, sorted.
-
-        Hidden files and links that lead back are no data; the log names them.
-        """
+        """Sorted paths of a folder's images; the log says what was left out."""
         folder = osp.join(self.data_prefix['img_path'], subfolder)
         names, left_out = find_files(folder, self.is_image, self.backend_args)
-        for path, reason in left_out:
+        for name, reason in left_out:
+            path = osp.join(folder, name)
             gone = osp.islink(path) and not osp.exists(path)
-            if gone and self.is_image(path) and not is_hidden(osp.basename(path)):
+            if gone and self.is_image(name) and not is_hidden(name):
                 raise MissingFileError(
                     f'{self._called()}: {path} {reason}; mend the link or remove it'
                 )
-            self._say(f'{path} is left out: it {reason}')
+        for sentence in left_out_sentences(folder, left_out):
+            self._say(sentence)
         return [osp.join(subfolder, name) for name in names]
 
     def is_image(self, name: str) -> bool:
@@ -176,7 +175,7 @@ class OptionalLabelDataset(BaseSegDataset):
         ]
 
     def get_data_info(self, idx: int) -> dict:
-        """Adds what is the same for all samples, and so is not stored with each."""
+        """Adds the entries that all samples share."""
         info = super().get_data_info(idx)
         info['label_table'] = self.label_table
         info['img_dir'] = self.data_prefix['img_path']
@@ -214,8 +213,7 @@ class OptionalLabelDataset(BaseSegDataset):
         if isinstance(error, FileNotFoundError) and labels and labels == error.filename:
             raise MissingFileError(self._no_label(path, labels)) from error
         if labels and osp.isfile(labels):
-            short = is_truncated(labels)
-            reason = 'is truncated' if short else self.why_no_labels(labels)
+            reason = self.why_no_labels(labels)
             if reason is not None:
                 raise InputError(self._unreadable(labels, reason)) from error
 
@@ -294,7 +292,7 @@ class OptionalLabelDataset(BaseSegDataset):
         if len(count) < len(names):
             again = next(name for name in count if count[name] > 1)
             self._say(
-                f'{len(names) - len(count)} lines of {ann_file!r} repeat an image, '
-                f'such as {again!r}; each image is used once'
+                f'{len(names)} lines of {ann_file!r} name {len(count)} images; '
+                f'repeated ones, such as {again!r}, are used once'
             )
         return list(count)

@@ -1,8 +1,8 @@
-"""How samples become batches, alike in one process and in many.
+"""How samples become batches, in one process and in many.
 
-Step i's batches over all ranks are, together, batch i of one process with the same
-total batch size: no sample is repeated or dropped, and a rank that has nothing left
-takes part with an empty batch.
+Together, the batches of step i on all ranks are batch i of one process with the same
+total batch size. No sample is repeated, and none is dropped unless ``drop_last`` says
+so. A rank that has no samples left gets an empty batch.
 """
 
 import math
@@ -14,7 +14,7 @@ from mmengine.registry import FUNCTIONS
 from mmseg.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 from ..views import draw_order
 from .sample_numbers import number_samples
 
@@ -23,14 +23,14 @@ from .sample_numbers import number_samples
 class EqualStepsBatchSampler(Sampler):
     """Batches of a strided distributed sampler, the same number on every rank.
 
+    Each sample gets the random draws of its index in the sampler's data set
+    (:func:`~mmseg_picie.datasets.number_samples`).
+
     Args:
         sampler: mmengine's ``DefaultSampler`` with ``round_up=False``: rank r of W
             visits every W-th sample from r on.
         batch_size: Samples per step and process.
         drop_last: Whether to drop the last step if it is not full on all ranks.
-
-    Each sample gets the random draws of its index in the sampler's data set
-    (:func:`~mmseg_picie.datasets.number_samples`).
 
     Raises:
         InputError: If the sampler pads, or if no step is left.
@@ -43,8 +43,7 @@ class EqualStepsBatchSampler(Sampler):
             raise InputError(
                 'sampler.round_up must be False: a padded sampler repeats samples'
             )
-        if batch_size < 1:
-            raise InputError(f'batch_size must be >= 1, got {batch_size}')
+        check_least('batch_size', batch_size, 1)
         number_samples(sampler.dataset)
         self.sampler = sampler
         self.batch_size = batch_size
@@ -69,7 +68,7 @@ class EqualStepsBatchSampler(Sampler):
 
 
 class ClusteringBatchSampler(Sampler):
-    """Visits images once each in an order that (seed, round) determines.
+    """Visits each image, or each of a drawn share, once; (seed, round) set the order.
 
     Args:
         num_images: Images in the data set.
@@ -83,8 +82,7 @@ class ClusteringBatchSampler(Sampler):
     """
 
     def __init__(self, num_images: int, batch_size: int, share: float = 1.0) -> None:
-        if batch_size < 1:
-            raise InputError(f'cluster batch_size must be >= 1, got {batch_size}')
+        check_least('cluster batch_size', batch_size, 1)
         self.population = num_images
         self.num_images = math.ceil(share * num_images)
         self.batch_size = batch_size
@@ -104,7 +102,7 @@ class ClusteringBatchSampler(Sampler):
 
 @FUNCTIONS.register_module()
 def collate_views(samples: Sequence[dict]) -> dict:
-    """Stacks the samples of :class:`PackViews` in the worker.
+    """Stacks the samples of :class:`~mmseg_picie.datasets.transforms.PackViews`.
 
     Args:
         samples: Packed samples of equal size; may be empty.
@@ -123,9 +121,9 @@ def collate_views(samples: Sequence[dict]) -> dict:
 
 
 def _stack(parts: list[torch.Tensor]) -> torch.Tensor:
-    """Stacks tensors; images keep their pixels together, as they were decoded.
+    """Stacks tensors; images stay in the channels-last memory they were decoded in.
 
-    Transposing them here would cost ten times the copy.
+    Transposing them would take ten times as long as the copy.
     """
     if parts[0].dim() != 3:
         return torch.stack(parts)

@@ -22,18 +22,19 @@ class COCOStuff27Dataset(OptionalLabelDataset):
 
     Layout as mmseg's ``data/coco_stuff164k``: ``images/{train,val}2017/*.jpg``,
     ``annotations/{train,val}2017/*.png``. Annotations hold the 182 raw ids or the 171
-    of mmseg's converter (``*_labelTrainIds.png``); :class:`RemapLabels` maps both.
+    of mmseg's converter (``*_labelTrainIds.png``).
+    :class:`~mmseg_picie.datasets.transforms.RemapLabels` maps both.
 
     Args:
         encoding: 'raw' (0-181) or 'train_ids' (0-170). None to follow
-            ``seg_map_suffix``: its name in mmseg means 'train_ids', '.png' 'raw'.
+            ``seg_map_suffix``: '_labelTrainIds.png' is 'train_ids', '.png' is 'raw'.
         seg_map_suffix: End of the annotations' names. None to follow ``encoding``.
         img_suffix: End of the images' names.
         **kwargs: As for :class:`OptionalLabelDataset`.
 
     Raises:
-        InputError: If ``encoding`` is unknown, contradicts the suffix, or is not told
-            by it.
+        InputError: If ``encoding`` is unknown, contradicts the suffix, or is None and
+            the suffix is neither of the two.
     """
 
     METAINFO = dict(

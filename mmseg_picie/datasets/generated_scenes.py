@@ -55,8 +55,7 @@ class GeneratedScenes(OptionalLabelDataset):
         Returns:
             One dict per scene, as in :class:`OptionalLabelDataset`.
         """
-        # Checked here, because these images are missing for another reason than a
-        # user's own: nobody has drawn them yet.
+        # Checked here, because the remedy is another one: the scenes have to be drawn.
         remedy = (
             f'draw the scenes with `python tools/make_scenes.py '
             f'{self.data_root or "ROOT"}` or correct data_root'

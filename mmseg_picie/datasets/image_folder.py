@@ -59,14 +59,25 @@ class ImageFolderDataset(OptionalLabelDataset):
     ) -> None:
         metainfo = dict(metainfo or {})
         named = metainfo.pop('classes', None)
+        data_prefix = data_prefix or dict(img_path='')
+        for option, value in dict(
+            label_table_file=label_table_file, classes=classes
+        ).items():
+            if value is not None and 'seg_map_path' not in data_prefix:
+                raise InputError(
+                    f'{type(self).__name__}: {option}={value!r} is for labels, and '
+                    'data_prefix names no folder of them: set '
+                    'data_prefix.seg_map_path'
+                )
+        if classes is not None and named is not None:
+            raise InputError(
+                f'{type(self).__name__}: give classes or metainfo.classes, not both: '
+                f'{classes} and {named}'
+            )
         self._table_file = label_table_file
         self._class_names = named if classes is None else classes
         self.label_folder: LabelFolder | None = None
-        super().__init__(
-            metainfo=metainfo,
-            data_prefix=data_prefix or dict(img_path=''),
-            **kwargs,
-        )
+        super().__init__(metainfo=metainfo, data_prefix=data_prefix, **kwargs)
 
     def encoding_table(self) -> tuple[int, ...]:
         """The ids are the classes: the labels' own code is undone on reading."""
@@ -141,7 +152,7 @@ class ImageFolderDataset(OptionalLabelDataset):
         return is_image_name(name)
 
     def strip_suffix(self, name: str) -> str:
-        """Relative path without suffix, if it is one of an image."""
+        """Relative path without the suffix of an image."""
         return osp.splitext(name)[0] if self.is_image(name) else name
 
     def find_images(self, ids: list[str]) -> list[str | None]:

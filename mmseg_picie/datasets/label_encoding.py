@@ -8,10 +8,14 @@ import numpy as np
 
 from ..errors import InputError
 from .label_colors import read_colors
-from .label_files import LabelFile
+from .label_files import DEEP_TOP, LabelFile
 from .label_ids import Reading, read_ids
+from .label_maps import IGNORE
 from .label_survey import FoundLabel, color_name
 from .label_table import LabelTable
+
+ALL_COLORS = 1 << 24
+UNKNOWN = IGNORE - 1  # no class: there are 254 at most
 
 
 @dataclass(frozen=True)
@@ -51,16 +55,17 @@ class LabelEncoding:
         if not self.by_color and not label.is_gray:
             raise InputError(f'label {path} is in colors now; read the folder anew')
         values = label.colors() if self.by_color else label.ids()
-        places = np.searchsorted(self.codes, values).clip(max=len(self.codes) - 1)
-        known = self.codes[places] == values
-        if not known.all():
-            value = int(values[~known][0])
+        lookup = np.full(ALL_COLORS if self.by_color else DEEP_TOP + 1, UNKNOWN, 'u1')
+        lookup[self.codes] = self.targets
+        classes = lookup[values]
+        if (classes == UNKNOWN).any():
+            value = int(values[classes == UNKNOWN][0])
             shown = color_name(value) if self.by_color else value
             raise InputError(
                 f'label {path} holds {shown}, which was in no label when the folder '
                 'was looked at; read the folder anew'
             )
-        return self.targets[places]
+        return classes
 
 
 def choose_encoding(

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import InputError
-from ..files import is_truncated
+from ..files import is_truncated, png_bit_depth
 
 DEEP_MODES = ('I', 'I;16', 'I;16B', 'I;16L')
 TOP, DEEP_TOP = 255, 65535
@@ -67,6 +67,10 @@ def read_label_file(path: str | Path) -> LabelFile:
         if is_truncated(path):
             raise InputError(f'label {path} is truncated; replace the file')
         with Image.open(path) as image:
+            if getattr(image, 'n_frames', 1) > 1 and image.format != 'MPO':
+                raise ValueError(f'{image.n_frames} pictures in one file')
+            if image.mode == 'RGB' and png_bit_depth(path) == 16:
+                raise ValueError('16 bits a channel are no color')
             image.load()
             lossy = image.format in ('JPEG', 'MPO') or _is_lossy_webp(path, image)
             return _label_of(image, lossy)
@@ -79,7 +83,7 @@ def read_label_file(path: str | Path) -> LabelFile:
 def _label_of(image: Image.Image, lossy: bool) -> LabelFile:
     pixels = np.asarray(image)
     if image.mode == 'P':
-        palette = _pack(np.array(image.getpalette('RGB'), np.int32).reshape(-1, 3))
+        palette = _pack(np.array(image.getpalette('RGB')).reshape(-1, 3))
         return LabelFile(pixels.astype(np.int32), False, TOP, lossy, palette)
     if image.mode in ('1', 'L'):
         top = 1 if image.mode == '1' else TOP
@@ -97,12 +101,13 @@ def _label_of(image: Image.Image, lossy: bool) -> LabelFile:
         raise ValueError(f'pixels of mode {image.mode}, expected ids or RGB colors')
     if pixels.shape[2] == 1:
         return LabelFile(pixels[..., 0].astype(np.int32), False, TOP, lossy)
-    return LabelFile(_pack(pixels.astype(np.int32)), True, TOP, lossy)
+    return LabelFile(_pack(pixels), True, TOP, lossy)
 
 
 def _pack(rgb: np.ndarray) -> np.ndarray:
-    """(..., 3) to 0xRRGGBB."""
-    return rgb @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    """(..., 3) to 0xRRGGBB, int32."""
+    red, green, blue = (rgb[..., i].astype(np.int32) for i in range(3))
+    return red << 16 | green << 8 | blue
 
 
 def _is_lossy_webp(path: str | Path, image: Image.Image) -> bool:

@@ -1,6 +1,5 @@
 """Labels of the images of a folder, whatever way they are stored."""
 
-import os.path as osp
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError, MissingFileError
-from ..files import list_images, turn
+from ..files import left_out_sentences, list_images, turn
 from .label_encoding import LabelEncoding, choose_encoding
 from .label_files import read_label_file
+from .label_names import match_labels
 from .label_sizes import label_turns
 from .label_survey import FoundLabel, survey_label
 from .label_table import table_of_names
@@ -23,9 +23,11 @@ class LabelFolder:
     """Labels of some images of a folder.
 
     A label has its image's relative path with any suffix of an image: ``a/0.png`` is
-    the label of ``a/0.jpg``. All labels are read once to find what their values mean:
-    ids from 0 or from 1, 8 or 16 bits, a palette, colors, or masks of 0 and 255. Where
-    that stays open, the folder is refused, and the message says what a table must say.
+    the label of ``a/0.jpg``; or all labels have one ending more, as ``a/0_mask.png``.
+
+    All labels are read once to find what their values mean: ids from 0 or from 1, 8 or
+    16 bits, a palette, colors, or masks of 0 and 255. Where that stays open, the
+    folder is refused, and the message says what a table must say.
 
     Args:
         images: Folder of the images.
@@ -89,10 +91,7 @@ class LabelFolder:
             InputError: If the image has none.
         """
         if name not in self._files:
-            raise InputError(
-                f'image {name!r} has no label in {self.labels} '
-                f'({len(self.names)} images of {self.images} have one)'
-            )
+            raise InputError(f'image {name!r} has no label in {self.labels}')
         return self.labels / self._files[name]
 
     def load(self, name: str) -> np.ndarray:
@@ -116,44 +115,20 @@ class LabelFolder:
         """Label file of each image that has one, both relative to their folders."""
         images = self._listed(self.images, 'images')
         labels = self._listed(self.labels, 'labels')
-        by_id: dict[str, list[str]] = {}
-        for name in images:
-            by_id.setdefault(osp.splitext(name)[0], []).append(name)
-        files: dict[str, str] = {}
-        without = []
-        for label in labels:
-            owners = by_id.get(osp.splitext(label)[0], [])
-            if not owners:
-                without.append(label)
-            elif len(owners) > 1:
-                raise InputError(
-                    f'label {label} of {self.labels} may be that of any of {owners}; '
-                    'give the images different names'
-                )
-            elif owners[0] in files:
-                raise InputError(
-                    f'image {owners[0]} has two labels in {self.labels}: '
-                    f'{files[owners[0]]} and {label}; remove one'
-                )
-            else:
-                files[owners[0]] = label
-        if not files:
+        if self.images.samefile(self.labels):
             raise InputError(
-                f'no label of {self.labels} (such as {labels[0]}) has the name of an '
-                f'image of {self.images} (such as {images[0]}); a label has the path '
-                'of its image, with any suffix'
+                f'images and labels are in one folder, {self.images}; put the labels '
+                'into a folder of their own'
             )
-        if without:
-            self.notes.append(
-                f'{len(without)} labels have no image, such as {without[0]}'
-            )
-        return dict(sorted(files.items()))
+        files, notes = match_labels(images, labels, (self.images, self.labels))
+        self.notes += notes
+        return files
 
     def _listed(self, folder: Path, what: str) -> list[str]:
         if not folder.is_dir():
             raise MissingFileError(f'folder of {what} {folder} does not exist')
         names, left_out = list_images(folder)
-        self.notes += [f'{folder / name} {reason}' for name, reason in left_out]
+        self.notes += left_out_sentences(folder, left_out)
         if not names:
             raise InputError(f'folder of {what} {folder} holds no image')
         return names

@@ -117,8 +117,8 @@ def _read_plain(
     last = max(ids)
     if last >= IGNORE or (last + 1 > 2 * len(ids) + 8 and not with_palette):
         raise InputError(
-            f'labels in {folder} hold {_ids(ids)}, which may be gray levels or ids; '
-            f'{GIVE_TABLE}'
+            f'labels in {folder} hold {_ids(ids)}, which may be ids, gray levels or '
+            f'soft borders; {GIVE_TABLE}, or save the labels without smoothing'
         )
     first = 0 if 0 in ids else 1
     numbers = range(first, last + 1)
@@ -151,6 +151,11 @@ def _read_by_table(
         known = {number + 1: target for number, target in known.items()}
         sentence = f'ids from 1 by {table.source}'
         unknown = present - set(known) - nothing
+    elif not table.numbered and 0 not in present and count > 1:
+        raise InputError(
+            f'labels hold {_ids(present - nothing)}, neither 0 nor {count}, so the '
+            f'{count} names of {table.source} may begin at 0 or at 1; {GIVE_TABLE}'
+        )
     if unknown == {0} and min(known) >= 1:
         nothing = nothing | {0}
         unknown = set()

@@ -95,7 +95,7 @@ POTSDAM_6_TO_3 = (0, 1, 2, 2, 0, 1)
 
 
 def regroup(table: Sequence[int], new_class: Sequence[int]) -> tuple[int, ...]:
-    """Follows a label table by a map of its classes.
+    """Gives the ids of a label table new classes.
 
     Args:
         table: Class of each id, 255 for none.

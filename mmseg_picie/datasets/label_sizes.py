@@ -1,10 +1,13 @@
 """Do labels have the sizes of their images, also where EXIF turns an image?"""
 
-from collections.abc import Mapping
+import os.path as osp
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from ..errors import InputError
-from ..files import image_header
+from ..files import ImageHeader, image_header, is_image_name
 from .label_survey import FoundLabel
 
 
@@ -54,13 +57,16 @@ def label_turns(
     if not turned:
         return {}, []
     return turned, [
-        f'EXIF turns {len(turned)} images whose labels are as stored, such as '
-        f'{min(turned)}: their labels are turned alike'
+        f'EXIF turns {len(turned)} of {len(found)} images and not their labels, such '
+        f'as {min(turned)}: these labels are turned alike'
     ]
 
 
 def size_message(
-    label: str | Path, size: tuple[int, int], image: str | Path, shown: tuple[int, int]
+    label: str | Path | None,
+    size: tuple[int, int],
+    image: str | Path,
+    shown: tuple[int, int],
 ) -> str:
     """What is wrong where a label and its image differ in size."""
     return (
@@ -69,10 +75,48 @@ def size_message(
     )
 
 
-def exif_message(label: str | Path, image: str | Path, orientation: int) -> str:
+def exif_message(label: str | Path | None, image: str | Path, orientation: int) -> str:
     """What is wrong where EXIF turns an image and may not turn its label."""
     return (
         f'image {image} is turned by its EXIF (orientation {orientation}), and nothing '
         f'tells whether its label {label} was drawn on the turned image; store the '
         'image turned, without EXIF orientation, or take it out'
     )
+
+
+def check_lies_on(
+    label: str | None,
+    size: tuple[int, int],
+    image: str,
+    sizes: Sequence[tuple[int, int]],
+) -> None:
+    """Refuses a label or mask of another size, or of an image that is turned unseen.
+
+    Args:
+        label: File of the label or mask.
+        size: (height, width) of it.
+        image: File of the image.
+        sizes: Sizes that the loaded image has or had.
+
+    Raises:
+        InputError: If no size fits, or the image was turned by its EXIF and the sizes
+            do not tell that its label is, too.
+    """
+    header = _header(image)
+    turned = header is not None and header.orientation > 1
+    # Sides that are exchanged show by the sizes; other turns show nowhere.
+    if size in sizes and not (turned and header.size == header.shown):
+        return
+    if turned:
+        raise InputError(exif_message(label, image, header.orientation))
+    raise InputError(size_message(label, size, image, sizes[0]))
+
+
+def _header(image: str) -> ImageHeader | None:
+    """Header of a local image file, None of what is none to Pillow."""
+    if not (is_image_name(image) and osp.isfile(image)):
+        return None
+    try:
+        return image_header(image)
+    except (OSError, Image.DecompressionBombError):
+        return None  # read by another decoder

@@ -37,8 +37,8 @@ class LabelTable:
         numbered: Whether its ids are written; else they are places in a list.
 
     Raises:
-        InputError: If there are no classes or too many, an id or color comes twice, or
-            some rows lack what others have.
+        InputError: If there are fewer than two classes or too many, an id or color
+            comes twice, or some rows lack what others have.
     """
 
     rows: tuple[TableRow, ...]
@@ -46,10 +46,10 @@ class LabelTable:
     numbered: bool = True
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.classes) < IGNORE:
+        if not 2 <= len(self.classes) < IGNORE:
             raise InputError(
-                f'{self.source} names {len(self.classes)} classes, expected 1 to '
-                f'{IGNORE - 1}'
+                f'{self.source} names {len(self.classes)} classes, expected 2 to '
+                f'{IGNORE - 1}; the background is one, too'
             )
         for what in ('id', 'color'):
             values = [getattr(row, what) for row in self.rows]
@@ -93,7 +93,7 @@ def table_of_names(classes: Sequence[str], source: str = 'classes') -> LabelTabl
     """A table of class names alone: their ids are their places.
 
     Raises:
-        InputError: If there are none or too many, or a name comes twice.
+        InputError: If there are fewer than two or too many, or a name comes twice.
     """
     names = [str(name) for name in classes]
     if isinstance(classes, str) or len(set(names)) < len(names):

@@ -1,5 +1,6 @@
 """Reads tables of classes, in the forms that people have them."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ FORMS = (
 CVAT_ROW = re.compile(r'(.+?):(\d+),(\d+),(\d+):[^:]*:[^:]*')
 HEX = re.compile(r'#[0-9a-fA-F]{6}')
 NUMBERS = re.compile(r'\d+(\s+\d+)*')
+UNSEPARATED = re.compile(r'\d+\s.*\D|\D.*\s\d+')
 HEADER = re.compile(
     r'(class|label|category)?[ _]?(name|id|index|value|color|colour|hex)?'
     r'|r|g|b|red|green|blue',
@@ -45,7 +47,9 @@ def read_label_table(path: str | Path) -> LabelTable:
         raise MissingFileError(f'label table {path} does not exist; write one: {FORMS}')
     text = decode_text(path.read_bytes(), str(path))
     try:
-        if path.suffix.lower() in ('.yaml', '.yml', '.json'):
+        if path.suffix.lower() == '.json':
+            rows = _parse(json.loads(text))
+        elif path.suffix.lower() in ('.yaml', '.yml'):
             rows = _parse(yaml.safe_load(text))
         else:
             rows = _parse_lines(text)
@@ -111,6 +115,8 @@ def _parse_line(line: str) -> TableRow:
         del numbers[-3:]
     if len(names) != 1 or len(numbers) > 1 or len(colors) > 1:
         raise ValueError(f'{line!r} is not one name with an id or a color')
+    if not numbers and not colors and UNSEPARATED.fullmatch(line):
+        raise ValueError(f'{line!r} needs a comma between its name and its numbers')
     return table_row(names[0], *(numbers or [None]), *(colors or [None]))
 
 
@@ -128,8 +134,9 @@ def _parse(content: Any) -> list[TableRow]:
         raise ValueError(f'expected a list or a mapping, got {content!r}')
     rows = []
     for key, value in content.items():
-        if type(key) is int and (value is None or isinstance(value, str)):
-            rows.append(table_row(value, key))
+        number = int(key) if str(key).isdecimal() else None  # JSON has texts for keys
+        if number is not None and (value is None or isinstance(value, str)):
+            rows.append(table_row(value, number))
         elif type(value) is int:
             rows.append(table_row(key, value))
         else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
-from ..errors import InputError, MissingFileError
+from ..errors import InputError, MissingFileError, check_choice
 from .base import OptionalLabelDataset
 from .label_maps import (
     POTSDAM_6_TO_3,
@@ -34,8 +34,8 @@ class Potsdam6Dataset(OptionalLabelDataset):
 
     Layout 'tiles' is that of mmseg's converter: ``img_dir/{train,val}/*.png`` and
     ``ann_dir/{train,val}/*.png``, 512 x 512 pixels at full resolution, ids 1-6 for the
-    classes and 0 for a color that is none of theirs. Numbers on it do not compare
-    with those on the patches.
+    classes and 0 for any other color. Figures on tiles and on patches are not
+    comparable.
 
     Args:
         layout: 'patches' or 'tiles'.
@@ -64,8 +64,7 @@ class Potsdam6Dataset(OptionalLabelDataset):
         seg_map_suffix: str | None = None,
         **kwargs,
     ) -> None:
-        if layout not in LAYOUTS:
-            raise InputError(f'layout must be one of {LAYOUTS}, got {layout!r}')
+        check_choice('layout', layout, LAYOUTS)
         self.layout = layout
         self.splits = check_splits(splits, kwargs.get('ann_file', ''))
         if img_suffix is None:

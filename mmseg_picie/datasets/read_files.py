@@ -9,11 +9,11 @@ import mmcv
 import mmengine.fileio as fileio
 from PIL import Image
 
-from ..files import decode_text, is_hidden, list_images
+from ..files import decode_text, is_hidden, is_truncated, list_images
 
 
 def read_list(path: str, backend_args: dict | None) -> list[str]:
-    """The lines of a list that hold something, without spaces around them.
+    """The lines of a list that are not empty, without spaces around them.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -36,13 +36,12 @@ def find_files(
         backend_args: Of mmengine's file backend.
 
     Returns:
-        Paths relative to the folder, sorted, and (whole path, reason) of what was left
-        out, which is told on a local disk alone.
+        Paths relative to the folder, sorted, and (path, reason) of what was left out,
+        which is told on a local disk alone.
     """
     backend = fileio.get_file_backend(folder, backend_args=backend_args)
     if isinstance(backend, fileio.LocalBackend):
-        names, left_out = list_images(folder, is_image=wanted)
-        return names, [(osp.join(folder, name), reason) for name, reason in left_out]
+        return list_images(folder, is_image=wanted)
     found = backend.list_dir_or_file(folder, list_dir=False, recursive=True)
     return sorted(n for n in found if wanted(n) and not is_hidden(n)), []
 
@@ -66,18 +65,25 @@ def why_unreadable(
         return f'cannot be read ({_words(error)})'
     if not content:
         return 'is empty'
+    reason = _why_not_decoded(content, flag, backend)
+    if reason is not None and osp.isfile(path) and is_truncated(path):
+        return 'is truncated'
+    return None if reason is None else f'cannot be decoded ({reason})'
+
+
+def _why_not_decoded(content: bytes, flag: str, backend: str) -> str | None:
     try:
         if mmcv.imfrombytes(content, flag, backend=backend) is not None:
             return None
     except Exception as error:  # whatever a decoder raises, it says why
-        return f'cannot be decoded ({_words(error)})'
+        return _words(error)
     # OpenCV gave nothing and no reason.
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
     except Exception as error:
-        return f'cannot be decoded ({_words(error)})'
-    return f'cannot be decoded (OpenCV {cv2.__version__} does not read this kind)'
+        return _words(error)
+    return f'OpenCV {cv2.__version__} does not read this kind'
 
 
 def _words(error: Exception) -> str:

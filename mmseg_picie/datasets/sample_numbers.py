@@ -11,10 +11,10 @@ from ..views import current_sample
 def number_samples(dataset: Dataset, numbers: Sequence[int] | None = None) -> None:
     """Lets transforms know a sample's index in the whole data set.
 
-    A data set inside a wrapper (concat, repeat, subset) only knows its own indices:
-    sample 0 of each part would get the same random draws, and a repeated sample the
-    same draws each time. A loader fetches from the outermost data set; from now on it
-    says which sample that is.
+    A data set inside a wrapper (concat, repeat, subset) knows only its own indices.
+    Sample 0 of each part would get the same random draws, and a repeated sample the
+    same draws each time. A loader fetches from the outermost data set. After this call
+    that data set tells the transforms the number of each sample that it loads.
 
     Args:
         dataset: What the loader fetches from; changed in place.

@@ -16,10 +16,9 @@ from ..views import draw_order
 class ShareSampler(Sampler):
     """Endless passes over a drawn share of the images, for iteration-based training.
 
-    Which images they are is a function of the seed, which the runner gives, so each
-    seed draws its own. The shares of a seed are nested: a larger one has the images of
-    every smaller one. Each pass has an order of its own; rank r of W takes every W-th
-    image from r on.
+    The runner gives the seed, and each seed draws other images. Shares of one seed are
+    nested: a larger share has all images of a smaller one. Each pass draws its own
+    order; rank r of W takes every W-th image from r on.
 
     Args:
         dataset: What to draw from.

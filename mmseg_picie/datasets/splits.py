@@ -8,7 +8,7 @@ from ..errors import InputError
 def check_splits(
     splits: str | Sequence[str] | None, ann_file: str
 ) -> tuple[str, ...] | None:
-    """Names of the splits; one name may come alone.
+    """The splits as a tuple; a single name may be given as a string.
 
     Args:
         splits: As given, None to follow ``ann_file``.

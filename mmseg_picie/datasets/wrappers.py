@@ -32,7 +32,7 @@ def leaves(dataset: Any) -> Iterator[Any]:
 
 
 def with_leaves(dataset: Any, change: Callable[[Any], None]) -> Any:
-    """A copy whose data sets are changed; wrappers, files and indices stay.
+    """A copy in which each data set is changed; wrappers, files and indices stay.
 
     Args:
         dataset: A data set or a wrapper; stays as it is.

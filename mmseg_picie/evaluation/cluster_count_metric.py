@@ -18,16 +18,15 @@ from ..files import write_json
 class ClusterCountMetric(BaseMetric):
     """A metric whose whole state is int64 counts of pixels and of samples.
 
-    mmengine gathers per-sample results and drops those that a sampler repeated; counts
-    cannot be dropped, so a repeated sample is an error. Counts are summed as integers,
-    hence exact on any number of processes. Each data sample names its number of
-    clusters in the metadata ``num_clusters`` and where the centroids come from in
-    ``centroids``.
+    mmengine gathers results of samples and drops those that a sampler repeated. Counts
+    cannot be dropped, so a repeated sample is an error. Sums of integers are exact on
+    any number of processes. The metadata of each data sample holds its number of
+    clusters (``num_clusters``) and where the centroids come from (``centroids``).
 
     Args:
-        protocol: What is measured, in words: images, and what was trained on. Logged
-            and stored with the figures. What the network sees of an image is added by
-            the data set's pipeline.
+        protocol: What is measured, in words: the images, and what was trained on. It
+            is logged and stored with the figures. The data set's pipeline adds what
+            the network sees of an image.
         figures_dir: Folder of ``file_name``; None writes no file, unless a run's
             ``ManifestHook`` names one. (``output_dir`` is mmseg's word for masks.)
         collect_device: As mmengine's; counts go where the backend needs them.
@@ -181,7 +180,8 @@ class ClusterCountMetric(BaseMetric):
             )
         if not size:
             raise InputError('there is nothing to evaluate: the data set is empty')
-        # A process without samples learns K from the others: largest, minus smallest.
+        # A process without samples learns K from the others. The two maxima are the
+        # largest K and the negative of the smallest.
         known = self.num_clusters
         limits = torch.tensor([0, -(1 << 62)] if known is None else [known, -known])
         all_reduce(limits, 'max')

@@ -34,8 +34,8 @@ class HungarianIoUMetric(ClusterCountMetric):
     is left over (K > C) are misses of their class and false positives of none; a class
     that is left over (K < C) scores 0. ``aAcc_majority`` and ``mIoU_majority`` give
     each cluster its most frequent class. Classes without a true pixel are left out of
-    the means and named in the log. The matching is fitted on the evaluated images
-    unless ``matching`` brings one of other images.
+    the means and named in the log. The matching is fitted on the evaluated images,
+    unless ``matching`` names one that was fitted on other images.
 
     ``NMI``, ``ARI`` and ``purity`` (percent as well) need no matching. If the data set
     names groups of classes in ``metainfo['partitions']``, ``aAcc`` and ``mIoU`` of each

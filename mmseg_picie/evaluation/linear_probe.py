@@ -1,4 +1,4 @@
-"""Linear probe: how much a linear classifier reads off a fixed embedding."""
+"""Linear probe: how well a linear classifier finds the classes in an embedding."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -19,9 +19,8 @@ LabeledEmbedding = tuple[Tensor, Tensor]
 class LinearProbe(nn.Module):
     """One 1x1 convolution with bias, scored at the resolution of the labels.
 
-    Its logits are upsampled bilinearly (STEGO, Hamilton et al., ICLR 2022; its code).
-    The cross-entropy is convex in the weights, so that they start at zero and nothing
-    is drawn.
+    Its logits are upsampled bilinearly, as in the code of STEGO (Hamilton et al., ICLR
+    2022). The cross-entropy is convex in the weights, so they can begin at zero.
 
     Args:
         embedding_size: D.
@@ -102,8 +101,9 @@ def fit_probe(
 ) -> list[float]:
     """Trains a probe with Adam at a constant rate.
 
-    STEGO's code takes 0.005 for codes of any length. Components of unit vectors are
-    about D^-1/2: the weights have that much further to go, and so should the steps.
+    STEGO's code takes a rate of 0.005 for embeddings of any length. Unit vectors have
+    smaller components, about D^-1/2. They need larger weights, so the rate has to be
+    higher.
 
     Args:
         probe: Changed in place.
@@ -112,7 +112,8 @@ def fit_probe(
         lr: Learning rate.
 
     Returns:
-        Mean cross-entropy over the labeled pixels of each epoch, before the steps.
+        Mean cross-entropy of each epoch over its labeled pixels, each batch before its
+        step.
 
     Raises:
         InputError: If an epoch has no labeled pixel.
@@ -185,9 +186,9 @@ def score_probe(
 def pad_labels(
     labels: Tensor, image_size: Sequence[int], padded_size: Sequence[int]
 ) -> Tensor:
-    """Continues labels where the preprocessor padded the image, right and below.
+    """Pads labels as the preprocessor padded the image, right and below.
 
-    An embedding covers the padded image; its labels must cover the same.
+    An embedding covers the padded image, so its labels have to cover it too.
 
     Args:
         labels: (H, W).

@@ -22,7 +22,7 @@ from .partition_metrics import partition_metrics
 
 # Cluster ids and class ids of one image, (H, W) each; 255 where there is no class.
 LabeledClusters = tuple[np.ndarray, np.ndarray]
-SCORED, LABELING = 'scored images', 'labeling images'
+SCORED, LABELING, PERSON = 'scored images', 'labeling images', 'a person'
 MATCHES = {'one_to_one': hungarian_match, 'majority': majority_match}
 PROTOCOLS = {
     'one_to_one': 'at most one cluster a class (Hungarian matching), by all labels of '
@@ -31,7 +31,9 @@ PROTOCOLS = {
     'cards': 'each cluster the most frequent class on its cards, the biggest crops of '
     'up to {num_cards} of the {images}, as a person would name it; no other label is '
     'read',
+    'names': 'each cluster what it was named; no label is read',
 }
+FILLABLE = ('majority', 'cards')
 FILLED = '; a cluster without a class takes that of the nearest one with a class'
 
 
@@ -42,8 +44,8 @@ class NamingScores:
     Figures of different protocols do not compare: they read different labels.
 
     Attributes:
-        method: 'one_to_one', 'majority' or 'cards'.
-        named_by: The images whose labels named the clusters.
+        method: 'one_to_one', 'majority', 'cards' or 'names'.
+        named_by: The images whose labels named the clusters, or 'a person'.
         protocol: The whole protocol in words.
         cluster_to_class: Class of each cluster, (K,), -1 for none.
         num_unnamed: Clusters on the scored images that ``named_by`` gave no class.
@@ -82,9 +84,10 @@ def score_naming(
     num_classes: int,
     num_clusters: int,
     labeling: Iterable[LabeledClusters] | None = None,
-    num_cards: int = 9,
+    num_cards: int | None = 9,
     partitions: Mapping[str, Sequence[int]] | None = None,
     centroids: np.ndarray | None = None,
+    names: np.ndarray | None = None,
 ) -> list[NamingScores]:
     """Scores clusters as they are, named by labels, and as a person would name them.
 
@@ -96,42 +99,52 @@ def score_naming(
         num_clusters: K.
         labeling: Images whose labels name the clusters, apart from the scored ones.
             Without them the scored images name, and all figures have seen their labels.
-        num_cards: Cards N of each cluster.
+        num_cards: Cards N of each cluster; None for no such protocol.
         partitions: Class ids of groups of classes, by name.
         centroids: (K, D), to give clusters that majority and cards leave without a
             class that of the nearest. Without them their pixels are wrong.
+        names: Class of each cluster as a person named them, (K,), -1 for none.
 
     Returns:
         One entry a protocol. 'one_to_one' and 'majority' by the labels of the scored
         images come first, since these are what papers print; then those by the labels
-        of the labeling images, if there are any; last 'cards'.
+        of the labeling images, if there are any; then 'cards', and last 'names'.
 
     Raises:
         InputError: If no pixel of a stream is labeled, or an id is out of range.
     """
-    cards = CardCounts(num_classes, num_clusters, num_cards)
+    cards = None
+    if num_cards is not None:
+        cards = CardCounts(num_classes, num_clusters, num_cards)
     counts = {}
     if labeling is not None:
         counts[LABELING] = _count(labeling, num_classes, num_clusters, cards)
         counts[SCORED] = _count(scored, num_classes, num_clusters)
     else:
         counts[SCORED] = _count(scored, num_classes, num_clusters, cards)
+    _check_labeled(counts)
+    images = SCORED if labeling is None else LABELING
+    entries = [
+        (method, source, match(counts[source]))
+        for source in dict.fromkeys([SCORED, images])
+        for method, match in MATCHES.items()
+    ]
+    if cards is not None:
+        entries.append(('cards', images, cards.cluster_to_class()))
+    if names is not None:
+        entries.append(('names', PERSON, np.asarray(names)))
+    return [
+        _score(counts[SCORED], partitions or {}, *entry, num_cards, centroids)
+        for entry in entries
+    ]
+
+
+def _check_labeled(counts: Mapping[str, np.ndarray]) -> None:
     for images, confusion in counts.items():
         if not confusion.sum():
             raise InputError(
                 f'no pixel of the {images} has a class (all are 255): check the labels'
             )
-    entries = []
-    for images in sorted(counts, key=[SCORED, LABELING].index):
-        for method, match in MATCHES.items():
-            fill = None if method == 'one_to_one' else centroids
-            found = match(counts[images])
-            protocol = PROTOCOLS[method].format(images=images)
-            entries.append((method, images, protocol, found, fill))
-    images = SCORED if labeling is None else LABELING
-    protocol = PROTOCOLS['cards'].format(images=images, num_cards=num_cards)
-    entries.append(('cards', images, protocol, cards.cluster_to_class(), centroids))
-    return [_score(counts[SCORED], partitions or {}, *entry) for entry in entries]
 
 
 def _count(
@@ -154,12 +167,13 @@ def _score(
     partitions: Mapping[str, Sequence[int]],
     method: str,
     images: str,
-    protocol: str,
     found: np.ndarray,
+    num_cards: int | None,
     centroids: np.ndarray | None,
 ) -> NamingScores:
+    protocol = PROTOCOLS[method].format(images=images, num_cards=num_cards)
     num_unnamed = int(((found < 0) & (counts.sum(0) > 0)).sum())
-    if centroids is not None:
+    if centroids is not None and method in FILLABLE:
         found = classes_of_nearest(found, centroids)
         protocol += FILLED
     return NamingScores(

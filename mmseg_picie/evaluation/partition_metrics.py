@@ -7,7 +7,7 @@ import numpy as np
 from ..scores import partition_block_scores, partition_scores
 
 SCORES = {'': partition_scores, '_block': partition_block_scores}
-# By the form of the metric names; logged and stored beside the figures.
+# What each kind of metric name means; logged and stored beside the figures.
 DEFINITIONS = {
     'aAcc_GROUP, mIoU_GROUP': 'classes of the group in the whole matched confusion '
     'matrix; confusions with classes outside the group count as errors',

@@ -1,12 +1,14 @@
 """What is an image of a folder, and what is left out of it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')
 # Folders that systems and viewers put beside images: copies, thumbnails, waste.
 SYSTEM_FOLDERS = ('__MACOSX', '@eaDir', '$RECYCLE.BIN')
+
+NAMED = 5  # paths that are said one by one
 
 
 def is_image_name(name: str) -> bool:
@@ -62,6 +64,26 @@ def list_images(
     return sorted(names), sorted(left_out)
 
 
+def left_out_sentences(
+    folder: str | Path, left_out: Sequence[tuple[str, str]]
+) -> list[str]:
+    """What :func:`list_images` left out, in a few sentences.
+
+    Args:
+        folder: The folder that was listed.
+        left_out: (path, reason) as returned.
+
+    Returns:
+        A sentence for each of the first, and one that counts the others.
+    """
+    said = [
+        f'{os.path.join(folder, name)} is left out: it {reason}'
+        for name, reason in left_out[:NAMED]
+    ]
+    more = len(left_out) - NAMED
+    return said + ([f'and {more} more of {folder} are left out'] if more > 0 else [])
+
+
 def _walk(
     root: str,
     inside: str,
@@ -94,21 +116,20 @@ def _walk(
 
 def _look_at(entry: os.DirEntry, above: tuple[str, ...]) -> tuple[str, str | None]:
     """'folder' or 'file', and what is wrong with it, None for nothing."""
+    if not entry.is_symlink():
+        return ('folder' if entry.is_dir() else 'file'), None
     try:
-        is_folder = entry.is_dir()
-        found = is_folder or os.path.exists(entry.path)
+        kind = 'folder' if entry.is_dir() else 'file'
     except OSError as error:  # a link to itself
         return 'folder', f'cannot be followed ({error.strerror})'
-    if not entry.is_symlink():
-        return ('folder' if is_folder else 'file'), None
     target = os.readlink(entry.path)
-    if not found:
-        return 'file', f'is a link to {target}, which does not exist'
-    real = os.path.realpath(entry.path)
+    if not os.path.exists(entry.path):
+        return kind, f'is a link to {target}, which does not exist'
     # A link to a folder on the way here, or to one that holds the whole of it.
-    if is_folder and any(_holds(real, folder) for folder in above):
-        return 'folder', f'is a link back to {target}, a folder that holds it'
-    return ('folder' if is_folder else 'file'), None
+    real = os.path.realpath(entry.path)
+    if kind == 'folder' and any(_holds(real, folder) for folder in above):
+        return kind, f'is a link back to {target}, a folder that holds it'
+    return kind, None
 
 
 def _holds(folder: str, path: str) -> bool:

@@ -11,20 +11,23 @@ import torch
 
 def write_whole(path: Path, data: bytes) -> None:
     """Puts a file in place in one step; its folder must exist."""
-    with _draft(path) as draft:
+    with whole_file(path) as draft:
         draft.write_bytes(data)
 
 
 def save_whole(path: Path, content: Any) -> None:
     """torch.save in one step, as :func:`write_whole`."""
     # By an open file: by name, torch would write the draft's name into the file.
-    with _draft(path) as draft, draft.open('wb') as file:
+    with whole_file(path) as draft, draft.open('wb') as file:
         torch.save(content, file)
 
 
 @contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """A file beside ``path`` that takes its place unless writing fails."""
+def whole_file(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` that takes its place unless writing fails.
+
+    For contents that are written bit by bit; the folder must exist.
+    """
     # The process id keeps two writers off each other; the suffix keeps a left-over
     # out of every listing of images.
     draft = path.with_name(f'{path.name}.{os.getpid()}.part')

@@ -121,6 +121,21 @@ def make_plan(
     )
 
 
+def describe_plan(plan: FitPlan) -> list[str]:
+    """Lines that say what will be done, before it is done."""
+    training = (
+        f'then PiCIE trains for about {plan.minutes:g} minutes (--minutes)'
+        if plan.minutes
+        else 'no training (--minutes 0)'
+    )
+    return [
+        f'{len(plan.names)} images in {plan.images}, seen at {plan.size} px (--size)',
+        f'{plan.clusters} clusters of pretrained features (--clusters), {training}',
+        f'results go to {plan.out} (--out)',
+        *plan.notes,
+    ]
+
+
 def evenly(names: tuple[str, ...], count: int) -> list[str]:
     """At most ``count`` of the names, evenly spread over them."""
     picked = np.linspace(0, len(names) - 1, min(count, len(names)))

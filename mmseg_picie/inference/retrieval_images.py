@@ -16,6 +16,7 @@ from ..datasets import (
     leaves,
     loads_labels,
     output_names,
+    why_unreadable,
 )
 from ..errors import InputError, MissingFileError
 from ..views import base_frame
@@ -114,7 +115,9 @@ class RetrievalImages:
         try:
             image = load(dict(info))['img']
         except (AssertionError, cv2.error) as error:
-            raise InputError(f'{info["img_path"]} cannot be decoded') from error
+            path = info['img_path']
+            reason = why_unreadable(path, 'color', 'cv2', None) or 'cannot be decoded'
+            raise InputError(f'{path} {reason}') from error
         sample = self.pipeline(dict(info))
         meta = sample['data_samples']
         frame = meta.get('frame', 'full')

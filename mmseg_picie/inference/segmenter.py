@@ -1,6 +1,6 @@
 """Segmenter: a trained network as one Python object."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -14,12 +14,15 @@ from torch import Tensor
 
 from ..checkpoints import build_segmentor
 from ..errors import InputError
+from ..mask_files import id_dtype, ignore_id
+from ..models import BaseClusteringHead
 from .input_images import InputImage, input_images, is_one_image
 from .network_input import network_resize
+from .tiles import tiles
 from .upsampling import ids_and_confidences, ids_at_size
 
 READERS = 2  # threads that decode and resize while the network runs
-IGNORED = 255
+LARGE, LARGE_TILE = 50_000_000, 1024  # pixels of an image; side of its tiles
 TEMPERATURE = 0.1  # of confidences where the head has no loss with one
 
 
@@ -45,18 +48,33 @@ class Segmenter:
     Args:
         checkpoint: Written by a training or by naming; nothing else is needed.
         device: 'cpu', 'cuda', 'cuda:1' ...; by default a GPU where there is one.
+        predict_as: What masks hold, 'clusters' or 'classes'; by default classes once
+            clusters have names.
 
     Raises:
         MissingFileError: If the file does not exist.
         InputError: If it is no checkpoint of a run.
     """
 
-    def __init__(self, checkpoint: str | Path, device: str | None = None) -> None:
+    def __init__(
+        self,
+        checkpoint: str | Path,
+        device: str | None = None,
+        predict_as: str | None = None,
+    ) -> None:
         self.checkpoint = Path(checkpoint)
         self.device = torch.device(device or get_device())
         model, self.cfg = build_segmentor(checkpoint)
+        if predict_as is not None:
+            model.predict_as = predict_as
         self.model = model.to(self.device)
         self.resize = network_resize(self.cfg)
+        self._id_type = id_dtype(len(self.classes))
+        ids = self.model.mask_ids.clone()
+        if self.model.predict_as == 'classes':
+            unnamed = self.model.decode_head.cluster_to_class < 0
+            ids[unnamed] = ignore_id(len(self.classes))
+        self._id_of_cluster = ids
 
     @classmethod
     def load(cls, checkpoint: str | Path, device: str | None = None) -> 'Segmenter':
@@ -102,6 +120,8 @@ class Segmenter:
         images: Iterable[InputImage],
         batch_size: int = 8,
         confidence: bool = False,
+        tile: int | None = None,
+        on_unreadable: Callable[[InputImage, InputError], None] | None = None,
     ) -> Iterator[Prediction]:
         """As :meth:`predict`, with the images and how sure the network is.
 
@@ -109,6 +129,11 @@ class Segmenter:
             images: From :func:`input_images`.
             batch_size: Images of equal size that pass the network together.
             confidence: Whether to compute it.
+            tile: Side in pixels of the tiles that larger images are cut into, each of
+                which the network sees as an image of its own. By default only images
+                of more than 50 megapixels are cut, into tiles of 1024.
+            on_unreadable: Told of an image that cannot be read, which is then left
+                out. By default that is an error.
 
         Yields:
             One for each image, in order.
@@ -119,25 +144,61 @@ class Segmenter:
         if batch_size < 1:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
         for batch in self._read(images, batch_size):
-            scores = self._scores([pixels for _, pixels, _ in batch])
-            for (image, _, size), maps in zip(batch, scores, strict=True):
-                yield Prediction(image, *self._ids(maps, size, confidence))
+            readable = []
+            for image, pixels in batch:
+                if not isinstance(pixels, InputError):
+                    readable.append((image, pixels))
+                elif on_unreadable is None:
+                    raise pixels
+                else:
+                    on_unreadable(image, pixels)
+            yield from self._predict_batch(readable, confidence, tile)
+
+    def _predict_batch(
+        self,
+        batch: list[tuple[InputImage, np.ndarray]],
+        confidence: bool,
+        tile: int | None,
+    ) -> Iterator[Prediction]:
+        """Images of usual size pass together, large ones alone and by tiles."""
+        sides = [_tile_side(pixels, tile) for _, pixels in batch]
+        whole = [pixels for (_, pixels), side in zip(batch, sides) if side is None]
+        found = iter(self._ids_of(whole, confidence))
+        for (image, pixels), side in zip(batch, sides, strict=True):
+            if side is None:
+                yield Prediction(image, *next(found))
+            else:
+                yield Prediction(image, *self._stitch(pixels, side, confidence))
+
+    def _stitch(
+        self, pixels: np.ndarray, side: int, confidence: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Ids and confidences of a large image, tile by tile."""
+        size = pixels.shape[:2]
+        ids = np.empty(size, self._id_type)
+        shares = np.empty(size, np.float16) if confidence else None
+        for tile in tiles(size, side):
+            ((own, sure),) = self._ids_of([pixels[tile.read]], confidence)
+            ids[tile.write] = own[tile.inner]
+            if shares is not None:
+                shares[tile.write] = sure[tile.inner]
+        return ids, shares
 
     def _read(self, images: Iterable[InputImage], batch_size: int) -> Iterator[list]:
-        """Batches of (image, pixels at the network's size, own size), read ahead."""
+        """Batches of (image, its pixels or what is wrong with it), read ahead."""
         images = iter(images)
         with ThreadPoolExecutor(READERS) as pool:
-            ahead = [pool.submit(self._prepare, i) for i in islice(images, batch_size)]
+            ahead = [pool.submit(_read, image) for image in islice(images, batch_size)]
             while ahead:
                 batch = ahead
-                ahead = [
-                    pool.submit(self._prepare, i) for i in islice(images, batch_size)
-                ]
+                ahead = [pool.submit(_read, i) for i in islice(images, batch_size)]
                 yield [task.result() for task in batch]
 
-    def _prepare(self, image: InputImage) -> tuple:
-        pixels = image.read()
-        return image, self.resize(pixels), pixels.shape[:2]
+    def _ids_of(self, images: list[np.ndarray], confidence: bool) -> Iterator[tuple]:
+        """Ids and confidences of images, which the network sees resized."""
+        scores = self._scores([self.resize(pixels) for pixels in images])
+        for maps, pixels in zip(scores, images, strict=True):
+            yield self._ids(maps, pixels.shape[:2], confidence)
 
     @torch.inference_mode()
     def _scores(self, images: list[np.ndarray]) -> list[Tensor]:
@@ -163,20 +224,33 @@ class Segmenter:
         """Ids and confidences of one image at its own size."""
         shares = None
         if confidence:
-            head = self.model.decode_head
+            temperature = confidence_temperature(self.model.decode_head)
             clusters, shares = ids_and_confidences(
-                scores, size, self.model.mask_ids, confidence_temperature(head)
+                scores, size, self._id_of_cluster, temperature
             )
             shares = shares.half().cpu().numpy()
         else:
             clusters = ids_at_size(scores, size)
-        ids = self.model.mask_ids[clusters].cpu().numpy()
-        return ids.astype(
-            np.uint8 if len(self.classes) <= IGNORED else np.uint16
-        ), shares
+        ids = self._id_of_cluster[clusters]
+        return ids.cpu().numpy().astype(self._id_type), shares
 
 
-def confidence_temperature(head) -> float:
+def confidence_temperature(head: BaseClusteringHead) -> float:
     """What the scores of a head are divided by before their softmax."""
     loss = getattr(head, 'clustering_loss', None)
     return getattr(loss, 'temperature', TEMPERATURE)
+
+
+def _read(image: InputImage) -> tuple[InputImage, np.ndarray | InputError]:
+    try:
+        return image, image.read()
+    except InputError as error:
+        return image, error
+
+
+def _tile_side(pixels: np.ndarray, tile: int | None) -> int | None:
+    """Side of the tiles of an image; None for one that passes whole."""
+    height, width = pixels.shape[:2]
+    if tile is None:
+        return LARGE_TILE if height * width > LARGE else None
+    return tile if max(height, width) > tile else None

@@ -16,6 +16,7 @@ from .decode_heads import (
     classifier_source,
     convert_first_house_keys,
 )
+from .distinct_palette import distinct_palette
 from .losses import (
     Clustering,
     ClusteringLoss,
@@ -50,6 +51,7 @@ __all__ = [
     'clustering_factors',
     'convert_first_house_keys',
     'convert_published_names',
+    'distinct_palette',
     'split_points',
     'to_points',
     'valid_cells',

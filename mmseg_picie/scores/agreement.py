@@ -12,8 +12,8 @@ def normalized_mutual_information(confusion: np.ndarray) -> float:
     ``normalized_mutual_info_score`` with its default arithmetic mean.
 
     Args:
-        confusion: Pixels by class and cluster, (C, K) integers; neither need be
-            matched, nor C = K.
+        confusion: Pixels by class and cluster, (C, K) integers. It needs no matching,
+            and C may differ from K.
 
     Returns:
         In percent, 0 to 100; 100 if all pixels are one class and one cluster.
@@ -37,13 +37,13 @@ def normalized_mutual_information(confusion: np.ndarray) -> float:
         return 100.0
     rows, columns = np.nonzero(joint)
     shared = joint[rows, columns]
-    # As a difference of logs, the product of two small shares cannot underflow.
+    # Logs are subtracted, because the product of two small shares could underflow.
     logs = np.log(shared) - np.log(by_class[rows]) - np.log(by_cluster[columns])
     return float(100 * np.clip((shared * logs).sum() / mean_entropy, 0, 1))
 
 
 def adjusted_rand_index(confusion: np.ndarray) -> float:
-    """Share of pixel pairs on which both divisions agree, corrected for chance (ARI).
+    """Share of pixel pairs on which both partitions agree, corrected for chance (ARI).
 
     (index - expected) / (mean - expected) of Hubert and Arabie (1985), over pairs of
     pixels: index = sum_ck C(n_ck, 2), expected = sum_c C(n_c, 2) sum_k C(n_k, 2) /
@@ -53,7 +53,8 @@ def adjusted_rand_index(confusion: np.ndarray) -> float:
         confusion: Pixels by class and cluster, (C, K) integers.
 
     Returns:
-        In percent: 100 for equal divisions, 0 expected by chance, negative below it.
+        In percent: 100 for equal partitions, 0 on average for random ones, negative
+        for worse ones.
 
     Raises:
         InputError: If the confusion is empty.
@@ -65,21 +66,21 @@ def adjusted_rand_index(confusion: np.ndarray) -> float:
         -50.0
     """
     counts = _check_counts(confusion)
-    # Pairs of 10^11 pixels pass int64 and the last digits of float64: Python integers.
+    # Python integers, because the number of pairs of 10^11 pixels exceeds int64.
     together = _pairs(counts.ravel())
     in_class, in_cluster = _pairs(counts.sum(1)), _pairs(counts.sum(0))
     everything = _pairs(counts.sum(keepdims=True).ravel())
-    # Both fractions are expanded by 2 C(n, 2), so that only one division rounds.
+    # Both sides of the fraction are multiplied by 2 C(n, 2): only one division rounds.
     above = 2 * (together * everything - in_class * in_cluster)
     below = (in_class + in_cluster) * everything - 2 * in_class * in_cluster
     return 100 * (above / below) if below else 100.0
 
 
 def purity(confusion: np.ndarray) -> float:
-    """Share of the pixels that are of the most frequent class of their cluster.
+    """Share of the pixels whose class is the most frequent one of their cluster.
 
-    Equals the accuracy under :func:`majority_match` of the same counts, and grows with
-    the number of clusters: compare it at one K.
+    It equals the accuracy under :func:`~mmseg_picie.scores.majority_match`. It never
+    falls when a cluster is split, so compare it at equal K.
 
     Args:
         confusion: Pixels by class and cluster, (C, K) integers.

@@ -1,8 +1,8 @@
-"""How good a clustering looks where there are no labels to ask.
+"""Scores of a clustering that need no labels.
 
-All scores are in percent, and higher is meant to be better. Those that compare with
-chance are 0 where every point is in one cluster, which is where they divide 0 by 0: a
-collapsed clustering agrees with everything and must not look good for it.
+All scores are in percent, and higher is meant to be better. Scores that are corrected
+for chance are 0 where all points are in one cluster. Such a clustering agrees with
+everything and must not score well for it.
 """
 
 import math
@@ -26,13 +26,13 @@ def label_free_scores(
     neighbors: Tensor,
     num_clusters: int,
 ) -> dict[str, float | None]:
-    """The scores that one clustering of one sample gives.
+    """All scores of one clustering of a sample of pixels.
 
     Args:
         points: Embeddings of sampled pixels, (M, D).
         clusters: Their cluster ids in [0, K), (M,).
         view_clusters: Cluster ids of the same pixels in two views, (P,) each.
-        neighbors: Indices of points alike in other features, (M, N).
+        neighbors: Indices of each point's nearest points by other features, (M, N).
         num_clusters: K.
 
     Returns:
@@ -51,10 +51,11 @@ def label_free_scores(
 
 
 def cluster_agreement(first: Tensor, second: Tensor, num_clusters: int) -> float:
-    """Adjusted Rand index of two divisions of the same points.
+    """Adjusted Rand index of two partitions of the same points.
 
-    Ids need not correspond. As :func:`adjusted_rand_index` (Hubert and Arabie 1985),
-    but 0, not 100, where both divisions are one cluster.
+    A cluster may have another id in each. The score is that of
+    :func:`adjusted_rand_index` (Hubert and Arabie 1985), but 0, not 100, where both
+    partitions are one cluster.
 
     Args:
         first: Cluster ids in [0, K), (M,).
@@ -77,11 +78,11 @@ def explained_inertia(points: Tensor, clusters: Tensor, num_clusters: int) -> fl
     """Share of the inertia that the clusters explain, corrected for chance.
 
     1 - (W / (M - k)) / (T / (M - 1)), with W the squared distances to the means of the
-    k clusters in use and T those to the mean of all points. Under random labels of the
-    same sizes the expectation of W is T (M - k) / (M - 1), so that those score 0: the
-    epsilon squared of Kelley (1935). Random labels are what to compare with, rather
-    than random centroids: their expectation is exact and needs no draw. The score still
-    grows with K, as any inertia does.
+    k clusters in use and T those to the mean of all points. Random labels of the same
+    sizes score 0 on average, because their expected W is T (M - k) / (M - 1). This is
+    the epsilon squared of Kelley (1935). Random centroids would be another baseline,
+    but their expectation is not known exactly. The score still grows with K, because
+    inertia falls with K.
 
     Args:
         points: (M, D).
@@ -89,7 +90,8 @@ def explained_inertia(points: Tensor, clusters: Tensor, num_clusters: int) -> fl
         num_clusters: K.
 
     Returns:
-        100 where points lie on their cluster's mean, 0 expected by chance.
+        100 where points lie on their cluster's mean, 0 on average for random labels;
+        0 where one cluster has all points or each point is its own cluster.
     """
     points = points.double()
     means, sizes = _cluster_means(points, clusters, num_clusters)
@@ -141,7 +143,7 @@ def cosine_silhouette(points: Tensor, clusters: Tensor, num_clusters: int) -> fl
     distances = 1 - points @ means.T
     own = clusters[:, None]
     own_size = sizes[clusters]
-    # The mean to the own cluster is over the others: without the distance to itself.
+    # The mean over a point's own cluster leaves out the distance to itself.
     itself = 1 - points.square().sum(1)
     within = distances.gather(1, own)[:, 0] * own_size - itself
     within = within / (own_size - 1).clamp(min=1)
@@ -166,8 +168,8 @@ def neighbor_agreement(
         num_clusters: K.
 
     Returns:
-        100 where all neighbors share the cluster, 0 expected by chance; None where
-        points have no neighbors (N is 0).
+        100 where all neighbors share the cluster, 0 on average for random labels and
+        for one cluster; None where points have no neighbors (N is 0).
     """
     if neighbors.shape[1] == 0:
         return None
@@ -183,7 +185,7 @@ def neighbor_agreement(
 def nearest_neighbors(features: Tensor, groups: Tensor, count: int) -> Tensor:
     """The points of other groups with the highest cosine.
 
-    With images as groups: pixels of one image are alike because they are close, which
+    A group is an image. Pixels of one image are alike because they are close, which
     says little about what they show.
 
     Args:
@@ -215,8 +217,8 @@ def nearest_neighbors(features: Tensor, groups: Tensor, count: int) -> Tensor:
 def balanced_levels(features: Tensor, channels: Sequence[int]) -> Tensor:
     """Centers features and brings each level to a total variance of 1.
 
-    The balance of :class:`~mmseg_picie.models.MultiLevelPCA`, without its projection:
-    no level dominates a cosine by its scale.
+    :class:`~mmseg_picie.models.MultiLevelPCA` does the same before it projects. No
+    level then dominates a cosine by its scale.
 
     Args:
         features: Levels side by side, (M, sum C_i).

@@ -87,8 +87,8 @@ def hungarian_match(confusion: np.ndarray) -> np.ndarray:
         confusion: (C, K), rows are classes; any C and K.
 
     Returns:
-        Class of each cluster, (K,) int64; -1 where it has none: K > C, or no pixel of
-        the class that is left over for it (the scores are the same either way).
+        Class of each cluster, (K,) int64. -1 for a cluster that is left over (K > C)
+        or has no pixel of the class that is left for it (the scores stay the same).
 
     Examples:
         >>> hungarian_match(np.array([[5, 4, 0], [4, 0, 0]]))  # 4 + 4 beats 5 + 0
@@ -178,8 +178,25 @@ def matched_scores(
     acc = np.full(len(true), np.nan)
     iou[occurs] = 100 * hit[occurs] / union[occurs]
     acc[occurs] = 100 * hit[occurs] / true[occurs]
+    return averaged_scores(hit, true, iou, acc)
+
+
+def averaged_scores(
+    hit: np.ndarray, true: np.ndarray, iou: np.ndarray, acc: np.ndarray
+) -> MatchedScores:
+    """Averages the scores of classes.
+
+    Args:
+        hit: Pixels of each class that are right, (C,).
+        true: Pixels of each class, (C,).
+        iou: Percent, (C,); NaN for a class that never occurs.
+        acc: Percent, (C,); NaN as above.
+    """
+    occurs = ~np.isnan(iou)
+    if not occurs.any():
+        return MatchedScores(np.nan, np.nan, np.nan, iou, acc)
     return MatchedScores(
-        aAcc=float(100 * hit.sum() / true.sum()),
+        aAcc=float(100 * hit.sum() / max(true.sum(), 1)),
         mIoU=float(iou[occurs].mean()),
         mAcc=float(acc[occurs].mean()),
         iou=iou,

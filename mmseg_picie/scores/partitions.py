@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import InputError
-from .matching import MatchedScores, matched_confusion, matched_scores
+from .matching import MatchedScores, averaged_scores, matched_confusion, matched_scores
 
 
 def partition_scores(
@@ -13,10 +13,10 @@ def partition_scores(
 ) -> MatchedScores:
     """Scores of a group within the whole matrix: confusions across groups count.
 
-    IoU and accuracy of each class are those of :func:`matched_scores`: pixels of the
-    class that got a class outside the group, or none, are misses, and pixels from
-    outside the group that got the class enter its union. The means are over the
-    group's classes; ``aAcc`` is over the pixels whose true class is in the group.
+    IoU and accuracy of each class are those of :func:`matched_scores`. A pixel of the
+    class that got a class outside the group, or none, is a miss. A pixel from outside
+    the group that got the class enters its union. The means are over the group's
+    classes; ``aAcc`` is over the pixels whose true class is in the group.
 
     The released code of PiCIE takes square slices of the matrix instead, see
     :func:`partition_block_scores`.
@@ -43,7 +43,7 @@ def partition_scores(
     whole = matched_scores(confusion, cluster_to_class)
     merged = matched_confusion(confusion, cluster_to_class)
     hit, true = np.diagonal(merged)[classes], merged.sum(1)[classes]
-    return _averaged(hit, true, whole.iou[classes], whole.acc[classes])
+    return averaged_scores(hit, true, whole.iou[classes], whole.acc[classes])
 
 
 def partition_block_scores(
@@ -52,15 +52,16 @@ def partition_block_scores(
     """Scores of a group alone: only pixels with truth and prediction in it.
 
     All figures are of the square block of the matched matrix. Pixels of the group that
-    got a class outside it, or none, do not count at all, nor do pixels from outside
-    that got one of its classes, so no figure is lower than in :func:`partition_scores`.
-    A class that has true pixels, but none of them in the block, scores 0.
+    got a class outside it, or none, do not count. Pixels from outside that got one of
+    its classes do not count either. So no figure is lower than in
+    :func:`partition_scores`. A class that has true pixels, but none of them in the
+    block, scores 0.
 
-    This is what the released code of PiCIE means by things and stuff. It puts the rows
-    of its matrix into the order of the clusters, instead of the columns into the order
-    of the classes, so its slices hold arbitrary classes; that is not rebuilt here, and
-    figures made with it are not comparable. It also leaves out classes that are 0 / 0
-    in the block, which rewards missing them altogether.
+    This is what the released code of PiCIE means by things and stuff. But it orders the
+    rows of its matrix by cluster, where it should order the columns by class, so its
+    slices hold arbitrary classes (docs/reference.md R7). That is not rebuilt here, and
+    its figures are not comparable. It also leaves out classes that are 0 / 0 in the
+    block, which rewards a clustering that misses them altogether.
 
     Args:
         confusion: (C, K), rows are classes.
@@ -68,8 +69,7 @@ def partition_block_scores(
         group: Class ids of the group, G of them.
 
     Returns:
-        As :func:`partition_scores`; which classes are left out is told by the whole
-        matrix too.
+        As :func:`partition_scores`, with the same classes left out.
 
     Raises:
         InputError: As :func:`partition_scores`.
@@ -88,22 +88,7 @@ def partition_block_scores(
     occurs = ~np.isnan(whole.iou[classes])
     iou = np.where(occurs, 100 * hit / np.maximum(union, 1), np.nan)
     acc = np.where(occurs, 100 * hit / np.maximum(true, 1), np.nan)
-    return _averaged(hit, true, iou, acc)
-
-
-def _averaged(
-    hit: np.ndarray, true: np.ndarray, iou: np.ndarray, acc: np.ndarray
-) -> MatchedScores:
-    occurs = ~np.isnan(iou)
-    if not occurs.any():
-        return MatchedScores(np.nan, np.nan, np.nan, iou, acc)
-    return MatchedScores(
-        aAcc=float(100 * hit.sum() / max(true.sum(), 1)),
-        mIoU=float(iou[occurs].mean()),
-        mAcc=float(acc[occurs].mean()),
-        iou=iou,
-        acc=acc,
-    )
+    return averaged_scores(hit, true, iou, acc)
 
 
 def _check_group(group: Sequence[int], num_classes: int) -> list[int]:

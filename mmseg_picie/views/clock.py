@@ -11,9 +11,9 @@ from ..errors import InputError
 class RoundClock:
     """(seed, round) in shared memory: written before a round, read in the workers.
 
-    A data loader deep-copies or pickles its data set; a copy that kept its own
-    round would silently repeat the first round's views. Copies therefore return the
-    same object and pickling to a worker sends a handle to the same memory.
+    A data set may be deep-copied, or pickled for a worker. A copy with a round of its
+    own would silently repeat the first round's views. So a copy is the same object,
+    and pickling for a worker sends a handle to the same memory.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class RoundClock:
         return self
 
 
-# One per process: the hook that writes and the transforms that read never meet.
+# One for all, because the hook that sets it has no access to the transforms.
 round_clock = RoundClock()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import InputError
+from ..errors import check_choice
 from .params import GeometricParams
 
 FRAMES = ('center', 'full')
@@ -34,10 +34,9 @@ def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
         array([[1, 2],
                [5, 6]])
     """
+    check_choice('frame', frame, FRAMES)
     if frame == 'full':
         return image
-    if frame != 'center':
-        raise InputError(f'frame must be one of {FRAMES}, got {frame!r}')
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

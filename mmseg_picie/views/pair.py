@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 from .chain import apply_chain, cut_view, square_frame, whole_view
 from .geometric import base_frame, crop_image, resize, snap_to_grid, snap_to_pixels
 from .params import GeometricParams, ViewParams
@@ -48,8 +48,7 @@ def check_frame_options(
     for name, value in dict(frame_size=frame_size, feature_grid=feature_grid).items():
         if value is None:
             continue
-        if value < 1:
-            raise InputError(f'{name} must be >= 1, got {value}')
+        check_least(name, value, 1)
         if frame != 'center':
             raise InputError(f"{name}={value} needs frame='center', got {frame!r}")
 
@@ -155,7 +154,7 @@ def _matrix_views(
     """Both views by one matrix each.
 
     Color is a pointwise affine map, which commutes with averaging pixels: it runs
-    after the resize, on far fewer pixels. Only clipping differs.
+    after the resize, on far fewer pixels. Only rounding and clipping differ.
     """
     (left, _, right, _), _, size = window
     width = frame.shape[1]

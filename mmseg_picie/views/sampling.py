@@ -1,16 +1,17 @@
 """Draws what is random about views, about orders and about samples of pixels.
 
-Every draw is a function of (seed, round, sample index), so it does not depend on
-worker count, batch size or rank, and a resumed run needs nothing saved. Elsewhere
-k-means draws its initial centroids by the run's seed, and layers such as dropout draw
-from torch's generator, which is seeded at the first step of each round.
+These draws are functions of (seed, round, sample index). So they do not depend on
+worker count, batch size or rank, and a resumed run needs nothing saved. Two kinds of
+draws are made elsewhere. K-means draws its initial centroids by the run's seed. Layers
+such as dropout, and the correspondence loss, draw from torch's generator, which
+:func:`process_seed` seeds for each rank at the first step of each round.
 """
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_choice
 from .params import GeometricParams, PhotometricParams, ViewParams
 
 BLUR_DRAWS = ('own', 'gate')
@@ -77,10 +78,7 @@ class ViewRanges:
                 raise InputError(
                     f'{name} must be (low, high) within [{low}, {high}], got {(a, b)}'
                 )
-        if self.blur_draw not in BLUR_DRAWS:
-            raise InputError(
-                f'blur_draw must be one of {BLUR_DRAWS}, got {self.blur_draw!r}'
-            )
+        check_choice('blur_draw', self.blur_draw, BLUR_DRAWS)
         if self.blur_draw == 'gate' and self.blur_prob == 1:
             raise InputError("blur_draw='gate' needs blur_prob < 1, got 1")
 

@@ -1,4 +1,4 @@
-"""The picture of a retrieval: a pixel, and the pixels nearest to it elsewhere."""
+"""The picture of a retrieval: a pixel and its nearest pixels in other images."""
 
 import math
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+
+from .panels import write_rows
 
 TILE = 320  # px, width of one picture
 COLUMNS = 4
@@ -22,7 +24,7 @@ class MarkedImage(NamedTuple):
     Attributes:
         image: (H, W, 3) uint8 BGR.
         pixel: (x, y).
-        caption: Text below it; the end is kept where it is too long.
+        caption: Text below it. If it is too long, its first word and its end are kept.
     """
 
     image: np.ndarray
@@ -65,9 +67,7 @@ def save_retrieval(
         np.concatenate(tiles[start : start + COLUMNS], axis=1)
         for start in range(0, len(tiles), COLUMNS)
     ]
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), np.concatenate(rows, axis=0)):
-        raise OSError(f'cannot write {path}')
+    write_rows(path, rows)
 
 
 def paint_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
@@ -95,7 +95,7 @@ def _tile(marked: MarkedImage, marker: int | None = None) -> np.ndarray:
     size = (TILE, max(1, round(image.shape[0] * scale)))
     drawn = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     place = (int((x + 0.5) * scale), int((y + 0.5) * scale))
-    # Dark below bright, to be seen on any ground.
+    # A bright line on a wider dark one can be seen on any image.
     for color, width in (((0, 0, 0), 4), ((0, 255, 255), 2)):
         if marker is None:
             cv2.circle(drawn, place, 9, color, width, cv2.LINE_AA)
@@ -116,7 +116,7 @@ def _extend(tile: np.ndarray, height: int) -> np.ndarray:
 
 
 def _shorten(text: str) -> str:
-    """The beginning (a number) and as much of the end as fits the tile."""
+    """The first word (a number) and as much of the end as fits the tile."""
     first, _, rest = text.partition(' ')
     shown = text
     while rest and cv2.getTextSize(shown, FONT, FONT_SCALE, 1)[0][0] > TILE - 4:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmseg.apis import MMSegInferencer, inference_model, init_model
-from small_run import CLUSTERS, load
+from PIL import Image
+from small_run import CLUSTERS, load, run
 
 from mmseg_picie.checkpoints import (
     ClusterName,
@@ -16,6 +16,7 @@ from mmseg_picie.checkpoints import (
     build_segmentor,
     name_checkpoint,
     read_names,
+    read_run_checkpoint,
     stored_config,
     weights_hash,
     write_names,
@@ -155,7 +156,7 @@ def test_test_tool_scores_the_classes(
     for image, mask in zip(images, clusters, strict=True):
         if Path(image).stem.startswith('val'):
             written = tmp_path / 'masks' / f'{Path(image).stem}.png'
-            assert np.array_equal(cv2.imread(str(written), -1), lookup[mask])
+            assert np.array_equal(np.array(Image.open(written)), lookup[mask])
 
 
 def test_file_holds_what_inference_needs_and_nothing_of_the_run(named, checkpoint):
@@ -234,3 +235,22 @@ def test_checkpoint_without_a_config_is_named(checkpoint, names, tmp_path):
     meta = load(tmp_path / 'named.pth')['meta']
     assert 'cfg' not in meta
     assert meta['dataset_meta']['classes'] == ('sky', 'cluster_3')
+
+
+def test_hash_of_the_file_is_that_of_its_network(checkpoint, named, digest):
+    for path in (checkpoint, named):
+        assert weights_hash(build_segmentor(path)[0].state_dict()) == digest
+
+
+def test_training_begins_with_a_named_checkpoint_but_does_not_resume(
+    config, named, digest
+):
+    cfg = config(load_from=str(named))
+    run(cfg)
+    # Its clusters are new ones, so that nothing is left of the names.
+    loaded = load(Path(cfg.work_dir) / 'epoch_1.pth')
+    assert weights_hash(loaded['state_dict']) != digest
+    assert (loaded['state_dict']['decode_head.cluster_to_class'] == -1).all()
+    assert loaded['meta']['dataset_meta']['classes'][0] == 'cluster_0'
+    with pytest.raises(InputError, match='no checkpoint of a training run'):
+        read_run_checkpoint(str(named), resume=True)

@@ -52,6 +52,15 @@ def test_hash_finds_its_checkpoint(tmp_path, save):
         find_checkpoint(tmp_path, 64 * '0')
 
 
+def test_fit_comes_first(tmp_path, save):
+    digest = save('clusters.pth', 1)
+    other = save('epoch_1.pth', 2)
+    save('named.pth', 3)
+    assert find_checkpoint(tmp_path).name == 'clusters.pth'
+    assert find_checkpoint(tmp_path, digest).name == 'clusters.pth'
+    assert find_checkpoint(tmp_path, other).name == 'epoch_1.pth'
+
+
 def test_run_of_mmengine(trained):
     assert find_checkpoint(trained) == trained / 'epoch_1.pth'
 

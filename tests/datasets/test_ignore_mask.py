@@ -1,5 +1,7 @@
 """Ignored regions."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -82,8 +84,28 @@ def test_bad_masks_are_named(tmp_path):
     with pytest.raises(ValueError, match=r'a\.png is \(6, 4\), its image .*\(4, 6\)'):
         load(sample(tmp_path))
     path.write_bytes(path.read_bytes()[:40])
-    with pytest.raises(ValueError, match=r'a\.png is truncated .*replace it'):
+    with pytest.raises(ValueError, match=r'a\.png is truncated; replace it'):
         load(sample(tmp_path))
+    path.write_text('text')
+    with pytest.raises(ValueError, match=r'a\.png cannot be decoded \(cannot identify'):
+        load(sample(tmp_path))
+
+
+def test_a_mask_of_an_image_that_exif_turns_is_refused(tmp_path):
+    write(tmp_path / 'masks/city/a.png', np.zeros((4, 6), np.uint8))
+    results = sample(tmp_path)
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    image = Image.fromarray(results['img'])
+    path = Path(results['img_path'])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, exif=exif.tobytes())
+    with pytest.raises(
+        ValueError, match=r'a\.jpg is turned by its EXIF .*city/a\.png w'
+    ):
+        LoadIgnoreMask(str(tmp_path / 'masks'))(results)
+    image.save(path)
+    assert not LoadIgnoreMask(str(tmp_path / 'masks'))(results)['ignore_mask'].any()
 
 
 def test_a_label_of_another_size_is_an_error(tmp_path):

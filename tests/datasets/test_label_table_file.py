@@ -19,6 +19,8 @@ BY_ID = {
     'by_id.yml': '0: background\n1: nucleus\n',
     'items.yaml': '- {name: background, id: 0}\n- {name: nucleus, id: 1}\n',
     'classes.yaml': 'classes: {0: background, 1: nucleus}\n',
+    'by_id.json': '{\n\t"0": "background",\n\t"1": "nucleus"\n}',
+    'by_name.json': '{"background": 0, "nucleus": 1}',
 }
 BY_PLACE = {
     'names.txt': 'background\nnucleus\n',
@@ -72,16 +74,17 @@ def test_every_form_says_the_same(tmp_path, forms, ids, colors, numbered):
 
 
 def test_a_table_may_be_in_utf16(tmp_path):
-    (tmp_path / 'table.csv').write_text('Zellkörper,3\n', encoding='utf-16')
-    assert read_label_table(tmp_path / 'table.csv').classes_by_id() == {3: 0}
+    (tmp_path / 'table.csv').write_text('Zellkörper,3\nKern,4\n', encoding='utf-16')
+    table = read_label_table(tmp_path / 'table.csv')
+    assert table.classes == ('Zellkörper', 'Kern')
 
 
 def test_two_rows_with_one_name_are_one_class_and_no_name_is_none(tmp_path):
     table = read(tmp_path, 'a.csv', 'car,5\nbus,7\ncar,6\nignore,0\n,9\n')
     assert table.classes == ('car', 'bus')
     assert table.classes_by_id() == {5: 0, 7: 1, 6: 0, 0: 255, 9: 255}
-    table = read(tmp_path, 'a.yaml', '5: car\n0: null\n')
-    assert table.classes_by_id() == {5: 0, 0: 255}
+    table = read(tmp_path, 'a.yaml', '5: car\n0: null\n6: bus\n')
+    assert table.classes_by_id() == {5: 0, 0: 255, 6: 1}
 
 
 def test_the_first_color_of_a_class_is_its_own(tmp_path):
@@ -96,6 +99,9 @@ def test_the_first_color_of_a_class_is_its_own(tmp_path):
         ('a.csv', 'a,1,1,1\nb,1,1,1\n', r'has color \(1, 1, 1\) more than once'),
         ('a.csv', 'a,0\nb\n', "has no id for 'b', but for others"),
         ('a.csv', 'a,0\n\n1,2\n', "line 3: '1,2' is not one name with an id or a col"),
+        ('a.txt', 'b 1\na 0\n', "line 1: 'b 1' needs a comma between its name and"),
+        ('a.txt', '0 0 0 a\n9 9 9 b\n', "line 1: '0 0 0 a' needs a comma"),
+        ('a.json', '[1,', 'is not understood: Expecting value'),
         ('a.csv', 'a,1,2\n', "line 1: 'a,1,2' is not one name"),
         (
             'a.csv',
@@ -103,7 +109,8 @@ def test_the_first_color_of_a_class_is_its_own(tmp_path):
             "line 1: color of 'a' must be .*300.*; write 'name, i",
         ),
         ('a.csv', 'a,70000\n', "id of 'a' must be 0-65535, got 70000"),
-        ('a.csv', '', 'names 0 classes, expected 1 to 254'),
+        ('a.csv', '', 'names 0 classes, expected 2 to 254'),
+        ('a.csv', 'a,1\nignore,2\n', 'names 1 classes, .*; the background is one, too'),
         ('a.txt', ''.join(f'c{i}\n' for i in range(255)), 'names 255 classes'),
         ('a.yaml', 'a: [1, 2]\n', r"color of 'a' must be .* got \[1, 2\]"),
         ('a.yaml', 'a: true\n', "color of 'a' must be .* got True"),

@@ -134,6 +134,20 @@ def test_groups_of_classes_are_scored():
     assert row.groups['mIoU_stuff'] == pytest.approx(iou[1])
 
 
+def test_names_of_a_person_are_scored_as_they_are():
+    scored = list(draw(4))
+    names = np.array([2, -1, 0, 1, 1, -1, 0])
+    rows = score_naming(
+        scored, 3, 7, num_cards=None, names=names, centroids=np.ones((7, 1))
+    )
+    assert [row.method for row in rows] == ['one_to_one', 'majority', 'names']
+    accuracy, iou = by_pixels(scored, names)
+    assert rows[2].scores.aAcc == pytest.approx(accuracy)
+    assert rows[2].scores.iou == pytest.approx(iou)
+    assert rows[2].num_unnamed == 2
+    assert rows[2].named_by == 'a person'
+
+
 def test_table_and_json_say_protocol_and_figures():
     image = np.array([[0, 0, 0, 1, 1, 1]]), np.array([[0, 0, 0, 1, 1, 0]])
     rows = score_naming([image], 3, 2, num_cards=4, partitions=dict(few=[0]))

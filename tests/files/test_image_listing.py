@@ -4,7 +4,12 @@ import os
 
 import pytest
 
-from mmseg_picie.files import is_hidden, is_image_name, list_images
+from mmseg_picie.files import (
+    is_hidden,
+    is_image_name,
+    left_out_sentences,
+    list_images,
+)
 
 
 def touch(root, *names):
@@ -110,3 +115,11 @@ def test_names_of_images_and_hidden_paths():
     assert is_hidden('.a/b.jpg')
     assert is_hidden('a/__MACOSX/b.jpg')
     assert not is_hidden('../a/b..jpg')
+
+
+def test_what_is_left_out_is_said_in_a_few_sentences():
+    left_out = [(f'{i}.jpg', 'is odd') for i in range(7)]
+    said = [f'a/{i}.jpg is left out: it is odd' for i in range(5)]
+    assert left_out_sentences('a', left_out[:5]) == said
+    assert left_out_sentences('a', left_out) == [*said, 'and 2 more of a are left out']
+    assert left_out_sentences('a', []) == []

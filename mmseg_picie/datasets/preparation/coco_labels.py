@@ -28,9 +28,9 @@ def write_label_maps(
     """Writes a PNG of raw ids for each image of the JSON annotations.
 
     As in the released maps, an id is the category minus 1 (0-90 things, 91-181
-    stuff), 255 without a label, and things lie over stuff. Their order among each
-    other is not documented: here crowd regions come first, then the objects in the
-    order of the file, later ones on top. Whole files that exist are kept.
+    stuff), 255 without a label, and things lie over stuff. How the released maps order
+    things among each other is not documented. Here crowd regions come first, then the
+    objects in the order of the file, later ones on top. Existing whole files are kept.
 
     Args:
         instances: ``instances_<split>.json`` of COCO.
@@ -47,7 +47,7 @@ def write_label_maps(
         InputError: If a JSON file is broken or of another split, or an annotation has
             a category or a shape that it cannot have.
     """
-    _pycocotools()  # before minutes of reading
+    _pycocotools()  # fails here, not after minutes of reading
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     images, things = _read(Path(instances))

@@ -1,4 +1,4 @@
-"""Which images of COCO-Stuff the published lists hold, by the rule behind them."""
+"""The rules by which the published lists of COCO-Stuff choose their images."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tiles of Potsdam to patches in the layout of IIC."""
+"""Cuts the tiles of Potsdam into patches in the layout of IIC."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -89,9 +89,9 @@ def plan_lists(
 ) -> dict[str, list[str]]:
     """Draws which patches are in which list.
 
-    A tenth of all patches, rounded down, is tested on, drawn from the labeled ones as
-    in IIC. IIC drew them, and the numbers that name its patches, without a seed: no
-    seed gives its lists back.
+    A tenth of all patches, rounded down, is for testing. As in IIC, these are drawn
+    from the labeled patches. IIC drew its lists and the numbers of its patches without
+    a seed, so no seed gives its lists back.
 
     Args:
         tiles: From :func:`find_tiles`.
@@ -136,7 +136,8 @@ def cut_tiles(
 
     ``imgs/<name>.mat`` holds ``img``, (S, S, 4) uint8, red, green, blue, infrared, the
     mean of 2 x 2 pixels; ``gt/<name>.mat`` holds ``gt``, (S, S) int32, 0-5, of the
-    upper left pixel. Tiles of which all patches exist are kept; the lists come last.
+    upper left pixel. A tile whose patches all exist is left as it is. The lists are
+    written last.
 
     Args:
         tiles: From :func:`find_tiles`.
@@ -147,7 +148,7 @@ def cut_tiles(
         track: Shows the progress.
 
     Returns:
-        Patches written, images and labels counted each.
+        Files written, patches of images and of labels together.
 
     Raises:
         InputError: If ``out`` holds other lists, or a tile has another size or type or
@@ -192,8 +193,9 @@ def read_image(path: Path, side: int = TILE_SIDE) -> np.ndarray:
         InputError: If the file cannot be read or is no such tile.
     """
     with _open(path) as opened:
-        # OpenCV multiplies by what it takes for opacity, Pillow leaves out what it
-        # takes for padding; the tag tells which of them gives the plain channels.
+        # OpenCV multiplies colors by a channel that it takes for opacity. Pillow drops
+        # a channel that it takes for padding. The tag says which of them reads the file
+        # as it is.
         opacity = UNASSOCIATED_ALPHA in opened.tag_v2.get(EXTRA_SAMPLES, ())
         image = np.asarray(opened) if opacity else None
     if image is None:
@@ -216,7 +218,7 @@ def read_labels(path: Path, side: int = TILE_SIDE) -> np.ndarray:
     with _open(path) as opened:
         picture = np.asarray(opened)
     _check(path, picture, (side, side, 3))
-    # One of 8 corners per color, in bytes: a tile has 36 million pixels.
+    # Each color is one of 8 corners; bytes, because a tile has 36 million pixels.
     bits = (picture >= THRESHOLD).view(np.uint8)
     table = np.full(8, -1, np.int8)
     for index, (red, green, blue) in enumerate(POTSDAM_COLORS):

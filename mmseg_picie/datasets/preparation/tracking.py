@@ -1,4 +1,4 @@
-"""How long work shows its progress: through a function that the caller gives."""
+"""Progress of long work: the caller gives a function that shows it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any

@@ -135,7 +135,7 @@ def polygon(size: tuple[int, int], points: list[tuple[float, float]]) -> np.ndar
         The mask, (h, w), bool.
     """
     height, width = size
-    # True where a row crosses an edge; one spare column for what is on the right.
+    # True where a row crosses an edge. The last column takes crossings on the right.
     flips = np.zeros((height, width + 1), bool)
     corners = np.asarray(points, np.float64)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0)):

@@ -100,8 +100,8 @@ def draw_tree(canvas: Canvas, x: float, nearness: float) -> None:
     else:
         stem = 0.0 if kind == 'bush' else 0.25 + 0.15 * rng.random()
         count = int(np.clip(broad, 25, 90))
-        # In the unit disc, the corners of the square pulled to its border. No sine
-        # or cosine: their last bit differs between platforms.
+        # Points of a square; its corners are pulled to the border of the unit disc.
+        # Sine and cosine are avoided: their last bit differs between platforms.
         across, up = 2 * rng.random((2, count)) - 1
         reach = np.maximum(np.sqrt(across * across + up * up), 1)
         across, up = across / reach, up / reach

@@ -16,8 +16,8 @@ from .palette import SCENE_CLASSES
 DRAWING_VERSION = 2
 SETTINGS_FILE = 'scenes.json'
 DEFAULT_COUNTS = {'train': 400, 'val': 60}
-# Indices of a split start at its place in this list times SPLIT_STRIDE, so that a
-# split keeps its scenes when another one grows.
+# The first index of a split is its place in this list times SPLIT_STRIDE, so a split
+# keeps its scenes when another one grows.
 SPLITS = ('train', 'val', 'test')
 SPLIT_STRIDE = 1_000_000
 
@@ -31,9 +31,10 @@ def generate_scenes(
 ) -> Path:
     """Writes ``images/<split>/*.png`` and ``annotations/<split>/*.png``.
 
-    Files that exist are kept: each is put in place in one step, so that it is whole.
-    A folder may be given more scenes later, never scenes of other settings; one that
-    holds more than asked for is refused, since a data set reads all it finds.
+    A scene whose two files exist is kept. Files are put in place in one step, so an
+    existing file is whole. A later call may add scenes of the same settings. A folder
+    that holds more scenes than asked for is refused, because a data set would read
+    them all.
 
     Args:
         root: Folder to fill; made where missing.

@@ -1,4 +1,4 @@
-"""Regions without meaning."""
+"""Pixels to leave out, from mask files or from the value of padding."""
 
 import os.path as osp
 
@@ -10,6 +10,8 @@ from mmseg.registry import TRANSFORMS
 
 from ...errors import InputError, MissingFileError
 from ..label_maps import IGNORE
+from ..label_sizes import check_lies_on
+from ..read_files import why_unreadable
 
 
 @TRANSFORMS.register_module()
@@ -25,13 +27,15 @@ class LoadIgnoreMask(BaseTransform):
             ``<mask_dir>/<image path without suffix><mask_suffix>``. Images that do
             not come from a data set have no mask file.
         mask_suffix: End of the mask files' names.
-        padding_value: Value of padded pixels; exact, so not for lossy files.
+        padding_value: Value of padded pixels. It is compared exactly, so JPEG files,
+            whose padding is no longer exact, do not fit.
         ignore_index: Label of ignored pixels.
         backend_args: Of mmengine's file backend.
 
     Raises:
         InputError: If neither source is given, no image is loaded yet, or a mask is
-            unreadable or of another size than its image.
+            unreadable, of another size than its image, or the image is turned by its
+            EXIF and nothing tells whether the mask is.
         MissingFileError: If a mask file does not exist.
     """
 
@@ -94,19 +98,14 @@ class LoadIgnoreMask(BaseTransform):
         content = fileio.get(path, backend_args=self.backend_args)
         try:
             mask = mmcv.imfrombytes(content, 'unchanged', backend='pillow') != 0
-        except (OSError, SyntaxError) as error:  # what pillow raises on a bad file
-            raise InputError(
-                f'LoadIgnoreMask: {path} is truncated or cannot be decoded; replace it'
-            ) from error
+        except Exception as error:  # whatever a decoder raises, it says why
+            reason = why_unreadable(path, 'unchanged', 'pillow', self.backend_args)
+            raise InputError(f'LoadIgnoreMask: {path} {reason}; replace it') from error
         if mask.ndim == 3:
-            # Two and four channels end in alpha, which is no part of the mask.
+            # The last of two or of four channels is alpha, no part of the mask.
             colors = mask.shape[2] - (mask.shape[2] in (2, 4))
             mask = mask[:, :, :colors].any(axis=2)
-        if mask.shape != shape:
-            raise InputError(
-                f'LoadIgnoreMask: {path} is {mask.shape}, its image {image} {shape} '
-                '(height, width); replace one of the files'
-            )
+        check_lies_on(path, mask.shape, image, [shape])
         return mask
 
     def __repr__(self) -> str:

@@ -48,8 +48,8 @@ class LoadMatImage(BaseTransform):
 class LoadMatAnnotations(LoadAnnotations):
     """Loads label ids from a ``.mat`` file: array ``gt``, (H, W) of integers 0-255.
 
-    Does nothing where no annotation is named, as in inference on a file; a data set
-    whose pipeline loads annotations checks on its own that it names them.
+    Does nothing where the sample names no annotation, as in inference on a file. A
+    data set that loads annotations checks that its samples name them.
 
     Args:
         backend_args: Of mmengine's file backend.

@@ -1,11 +1,11 @@
-"""Registered shells over :mod:`mmseg_picie.views`."""
+"""The views of :mod:`mmseg_picie.views` as registered transforms."""
 
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ...views import (
     FRAMES,
     ViewRanges,
@@ -26,8 +26,8 @@ class PairedViews(BaseTransform):
 
     Reads ``img``, ``sample_idx`` and, if present, ``ignore_mask``; adds ``views``
     (:class:`mmseg_picie.views.ViewPair`). The draws are a function of the run's
-    seed, the round and the sample index; a hook sets the first two
-    (:class:`~mmseg_picie.engine.KMeansLabelHook`), (0, 0) before it does.
+    seed, the round and the sample index. :class:`~mmseg_picie.engine.RoundHook` sets
+    seed and round; without it both are 0.
 
     Args:
         size: Side of both views in pixels, or (height, width).
@@ -38,7 +38,7 @@ class PairedViews(BaseTransform):
             after the other on 8-bit pixels of the frame, hue in HSV, Pillow's blur;
             then the resize).
         frame_size: Side in pixels that the short side of the image is resized to
-            before all else (released: 640), or None for the image's own pixels.
+            first (released: 640), or None for the image's own pixels.
         feature_grid: Cells on a side of the feature map if view 2's crop is rounded
             to whole cells, apart from view 1's pixels (released, docs/reference.md R3:
             80), or None (default) for the same window in both views.
@@ -69,10 +69,7 @@ class PairedViews(BaseTransform):
             ('photometric', photometric, PHOTOMETRIC),
             ('train_view1', train_view1, TRAIN_VIEW1),
         ):
-            if value not in allowed:
-                raise InputError(
-                    f'PairedViews.{name} must be one of {allowed}, got {value!r}'
-                )
+            check_choice(f'PairedViews.{name}', value, allowed)
         try:
             check_frame_options(frame, frame_size, feature_grid)
         except ValueError as error:
@@ -117,7 +114,7 @@ class PairedViews(BaseTransform):
 
 @TRANSFORMS.register_module()
 class PackViews(BaseTransform):
-    """Turns ``views`` into tensors, still uint8: casting is the device's work.
+    """Turns ``views`` into uint8 tensors; the device casts them.
 
     Returns a dict ``inputs`` of view1 and view2 (3, H, W) uint8 BGR, box (4,)
     float32, flip () bool and, where there are such, ignore (H, W) bool and

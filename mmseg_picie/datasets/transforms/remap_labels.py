@@ -1,16 +1,13 @@
 """From the ids of an annotation file to classes."""
 
-import os.path as osp
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
-from PIL import Image
 
 from ...errors import InputError
-from ...files import ImageHeader, image_header, is_image_name, png_bit_depth
+from ...files import png_bit_depth
 from ..label_maps import IGNORE
-from ..label_sizes import exif_message, size_message
+from ..label_sizes import check_lies_on
 from .folder_labels import load_folder_label
 
 OWN_FOLDER = (
@@ -53,7 +50,8 @@ class RemapLabels(BaseTransform):
                 f'annotation {path} has shape {labels.shape}, expected one channel of '
                 f'ids; {OWN_FOLDER}'
             )
-        _check_lies_on_image(labels.shape, results)
+        sizes = (tuple(results['ori_shape']), results['img'].shape[:2])
+        check_lies_on(path, labels.shape, results.get('img_path', 'as loaded'), sizes)
         # LoadAnnotations keeps the low 8 bits: id 256 would pass as id 0.
         if path and png_bit_depth(path) == 16:
             raise InputError(
@@ -74,27 +72,3 @@ class RemapLabels(BaseTransform):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}()'
-
-
-def _check_lies_on_image(size: tuple[int, int], results: dict) -> None:
-    """Refuses a label of another size, and one of an image that EXIF turns unseen."""
-    path, image = results.get('seg_map_path'), results.get('img_path', 'as loaded')
-    sizes = (tuple(results['ori_shape']), results['img'].shape[:2])
-    header = _header(image)
-    turned = header is not None and header.orientation > 1
-    # Sides that are exchanged show by the sizes; other turns show nowhere.
-    if size in sizes and not (turned and header.size == header.shown):
-        return
-    if turned:
-        raise InputError(exif_message(path, image, header.orientation))
-    raise InputError(size_message(path, size, image, sizes[0]))
-
-
-def _header(image: str) -> ImageHeader | None:
-    """Header of a local image file, None of what is none to Pillow."""
-    if not (is_image_name(image) and osp.isfile(image)):
-        return None
-    try:
-        return image_header(image)
-    except (OSError, Image.DecompressionBombError):
-        return None  # read by another decoder

@@ -27,7 +27,7 @@ class CalibrateBatchNormHook(Hook):
     priority = 'ABOVE_NORMAL'
 
     def before_train(self, runner: Runner) -> None:
-        """Visits the views once, unless the run goes on from a checkpoint."""
+        """Visits the views once, unless a run is resumed after its first round."""
         if runner.epoch > 0:
             return
         kmeans = find_hook(runner, KMeansLabelHook) or KMeansLabelHook()

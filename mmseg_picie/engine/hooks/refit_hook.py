@@ -4,7 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...errors import InputError
+from ...errors import InputError, check_choice, check_least
 from ...models import ClassifierHead, RoundSegmentor
 from ..loops import trains
 from ..rounds.clustering_passes import cluster_images
@@ -22,9 +22,9 @@ IMAGES = ('train', 'val')
 class RefitHook(Hook):
     """Fits the centroids that predict, after each epoch (PiCIE, section 3).
 
-    They are fitted with the network as it is then, on un-augmented training images and
-    by the settings of ``KMeansLabelHook``, before the checkpoint is written. So a
-    checkpoint, the validation after it and a later test agree.
+    They are fitted with the network as it is then (with its averaged weights under
+    EMAHook) and by the settings of ``KMeansLabelHook``, before the checkpoint is
+    written. So a checkpoint, the validation after it and a later test agree.
 
     With ``KMeansLabelHook.warm_start`` it also makes the first clustering of a run,
     that of the plain images, for all heads: the clusterings of the views go on from it.
@@ -34,7 +34,7 @@ class RefitHook(Hook):
             of view 1 from the last clustering before the epoch (released,
             docs/reference.md R9).
         batch_size: Images per step and process; by default that of
-            ``KMeansLabelHook``. Images of unequal size pass one by one.
+            ``KMeansLabelHook``. Images of one size pass the network together.
         images: Which images are visited: those of training ('train', default) or all
             of validation ('val'; released for MDC, docs/reference.md R12).
 
@@ -51,16 +51,9 @@ class RefitHook(Hook):
         batch_size: int | None = None,
         images: str = 'train',
     ) -> None:
-        for name, value, allowed in (
-            ('eval_centroids', eval_centroids, EVAL_CENTROIDS),
-            ('images', images, IMAGES),
-        ):
-            if value not in allowed:
-                raise InputError(
-                    f'RefitHook.{name} must be one of {allowed}, got {value!r}'
-                )
-        if batch_size is not None and batch_size < 1:
-            raise InputError(f'RefitHook.batch_size must be >= 1, got {batch_size}')
+        check_choice('RefitHook.eval_centroids', eval_centroids, EVAL_CENTROIDS)
+        check_choice('RefitHook.images', images, IMAGES)
+        check_least('RefitHook.batch_size', batch_size, 1)
         self.eval_centroids = eval_centroids
         self.batch_size = batch_size
         self.images = images

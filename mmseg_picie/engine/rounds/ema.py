@@ -34,7 +34,7 @@ def averaged_weights(runner: Runner) -> Iterator[None]:
 
 
 def copy_buffers_to_ema(runner: Runner, model: RoundSegmentor) -> None:
-    """EMAHook copies buffers in iterations only; a round's change after the last."""
+    """Copies the buffers; EMAHook does so before the end of a round changes them."""
     ema = find_ema(runner)
     if ema is None:
         return

@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import check_choice
 from ...views import classifier_seed
 from ..losses import Clustering
 from .base_clustering_head import check_sum
@@ -32,9 +32,9 @@ class ClassifierHead(ClusteringHead):
     """Centroids that label, and a 1x1 convolution that learns their labels.
 
     As DeepCluster and MDC train (PiCIE, section 4). Cluster ids mean nothing from one
-    clustering to the next, so for each clustering the convolution is drawn anew from
-    N(0, 0.01) and the optimizer forgets what it knew of it. Its learning rate can be
-    set apart by
+    clustering to the next, so for each clustering the weights are drawn anew (normal,
+    standard deviation 0.01; biases 0) and their optimizer state is dropped. Their
+    learning rate can be set apart by
     ``optim_wrapper.paramwise_cfg=dict(custom_keys={'decode_head.classifier': ...})``.
 
     Args:
@@ -49,11 +49,7 @@ class ClassifierHead(ClusteringHead):
     """
 
     def __init__(self, predict_by: str = 'centroids', **kwargs) -> None:
-        if predict_by not in PREDICT_BY:
-            raise InputError(
-                f'ClassifierHead.predict_by must be one of {PREDICT_BY}, got '
-                f'{predict_by!r}'
-            )
+        check_choice('ClassifierHead.predict_by', predict_by, PREDICT_BY)
         super().__init__(**kwargs)
         self.predict_by = predict_by
         self.classifier = nn.Conv2d(self.in_channels, self.num_clusters, 1)

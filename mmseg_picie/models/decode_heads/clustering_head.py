@@ -7,7 +7,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...clustering import RULES, cluster_scores, nearest_cluster
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ..losses import Clustering
 from .base_clustering_head import BaseClusteringHead, check_sum
 from .first_house_keys import convert_first_house_keys
@@ -74,13 +74,8 @@ class ClusteringHead(BaseClusteringHead):
         **kwargs,
     ) -> None:
         super().__init__(in_channels, num_clusters, **kwargs)
-        for name, rule in dict(
-            label_rule=label_rule, predict_rule=predict_rule
-        ).items():
-            if rule not in RULES:
-                raise InputError(
-                    f'ClusteringHead.{name} must be one of {RULES}, got {rule!r}'
-                )
+        check_choice('ClusteringHead.label_rule', label_rule, RULES)
+        check_choice('ClusteringHead.predict_rule', predict_rule, RULES)
         self.label_rule = label_rule
         self.predict_rule = predict_rule
         self.clustering_loss = None if loss is None else MODELS.build(loss)

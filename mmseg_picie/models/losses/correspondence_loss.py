@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import InputError, check_least
 
 
 @MODELS.register_module()
@@ -52,10 +52,7 @@ class CorrespondenceLoss(nn.Module):
         super().__init__()
         if weight <= 0:
             raise InputError(f'CorrespondenceLoss.weight must be > 0, got {weight}')
-        if num_points < 2:
-            raise InputError(
-                f'CorrespondenceLoss.num_points must be >= 2, got {num_points}'
-            )
+        check_least('CorrespondenceLoss.num_points', num_points, 2)
         if positive is not None and not 0 < positive < 1:
             raise InputError(
                 'CorrespondenceLoss.positive must be a share in (0, 1) or None, got '
@@ -87,44 +84,37 @@ class CorrespondenceLoss(nn.Module):
         """
         # The threshold and the sums need more than half precision.
         with torch.autocast(embeddings[0].device.type, enabled=False):
-            return self._loss(embeddings, features, valid, num_clusters)
+            num_images, _, height, width = embeddings[0].shape
+            # The CPU's generator draws them, because it is set in every round.
+            cells = torch.randint(height * width, (num_images, self.num_points))
+            cells = cells.to(embeddings[0].device)
+            shift = int(torch.randint(1, max(num_images, 2), ()))
+            counts = valid.view(num_images, -1).gather(1, cells).to(embeddings[0].dtype)
+            first, second = (_at(maps, cells) for maps in embeddings)
+            known = F.normalize(sum(_at(maps, cells) for maps in features), dim=2)
+            share_below = 1 - (self.positive or 1 / num_clusters)
 
-    def _loss(
-        self,
-        embeddings: tuple[Tensor, Tensor],
-        features: tuple[Tensor, Tensor],
-        valid: Tensor,
-        num_clusters: int,
-    ) -> Tensor:
-        num_images, _, height, width = embeddings[0].shape
-        # The CPU's generator draws them, because it is set in every round.
-        cells = torch.randint(height * width, (num_images, self.num_points))
-        cells = cells.to(embeddings[0].device)
-        shift = int(torch.randint(1, max(num_images, 2), ()))
-        counts = valid.view(num_images, -1).gather(1, cells).to(embeddings[0].dtype)
-        first, second = (_at(maps, cells) for maps in embeddings)
-        known = F.normalize(sum(_at(maps, cells) for maps in features), dim=2)
-        share_below = 1 - (self.positive or 1 / num_clusters)
+            within = known @ known.mT
+            pairs_within = counts[:, :, None] * counts[:, None]
+            other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
+            pairs = counts[:, :, None] * other[2][:, None]
+            if num_images > 1 and bool(pairs.any()):
+                between = known @ other[1].mT
+                threshold = torch.quantile(_some(between, pairs), share_below)
+                loss = _mean(
+                    (between - threshold) * _similarity(first, other[0]), pairs
+                )
+            else:
+                different = cells[:, :, None] != cells[:, None]
+                threshold = torch.quantile(
+                    _some(within, pairs_within * different), share_below
+                )
+                loss = 0.0
 
-        within = known @ known.mT
-        pairs_within = counts[:, :, None] * counts[:, None]
-        other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
-        pairs = counts[:, :, None] * other[2][:, None]
-        if num_images > 1 and bool(pairs.any()):
-            between = known @ other[1].mT
-            threshold = torch.quantile(_some(between, pairs), share_below)
-            loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
-        else:
-            different = cells[:, :, None] != cells[:, None]
-            threshold = torch.quantile(
-                _some(within, pairs_within * different), share_below
+            loss = loss + _mean(
+                (within - threshold) * _similarity(first, second), pairs_within
             )
-            loss = 0.0
-
-        loss = loss + _mean(
-            (within - threshold) * _similarity(first, second), pairs_within
-        )
-        return -self.weight * loss / 2
+            return -self.weight * loss / 2
 
 
 def _at(maps: Tensor, cells: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import InputError, check_least
 from ..channels import check_channels
 
 
@@ -54,10 +54,7 @@ class LateralSumFPN(BaseModule):
         check_channels(in_channels)
         if not 0 <= context <= 1:
             raise InputError(f'neck.context must lie in [0, 1], got {context}')
-        if residual_channels < 0:
-            raise InputError(
-                f'neck.residual_channels must be >= 0, got {residual_channels}'
-            )
+        check_least('neck.residual_channels', residual_channels, 0)
         self.in_channels = list(in_channels)
         self.out_channels = out_channels
         self.context = context

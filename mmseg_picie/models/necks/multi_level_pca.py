@@ -1,4 +1,4 @@
-"""Frozen features of several levels, balanced and compressed, for a baseline."""
+"""Pretrained features of several levels, balanced and compressed, for a baseline."""
 
 from collections.abc import Sequence
 

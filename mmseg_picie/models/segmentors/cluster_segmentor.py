@@ -8,7 +8,7 @@ from mmseg.models import EncoderDecoder
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ..backbones import check_backbone_package
 from ..channels import AUTO, backbone_channels
 from ..cluster_names import cluster_meta
@@ -54,14 +54,8 @@ class ClusterSegmentor(EncoderDecoder):
         channels_last: bool = True,
         **kwargs,
     ) -> None:
-        for name, value, allowed in (
-            ('predict_as', predict_as, PREDICT_AS),
-            ('precision', precision, PRECISIONS),
-        ):
-            if value not in allowed:
-                raise InputError(
-                    f'model.{name} must be one of {allowed}, got {value!r}'
-                )
+        check_choice('model.predict_as', predict_as, PREDICT_AS)
+        check_choice('model.precision', precision, PRECISIONS)
         check_backbone_package(backbone)
         self._neck_config = neck
         super().__init__(backbone=backbone, **kwargs)

@@ -1,6 +1,5 @@
 """From a folder of images to clusters: pretrained features first, then PiCIE."""
 
-import shutil
 import time
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from .fit_runs import Say, run
 
 PROBED = 48  # images of the short round whose time is taken
 FEWEST_ROUNDS, MOST_ROUNDS = 5, 20  # the recipe's five; more drift than learn
-MODEL = 'clusters.pth'
+PREVIEW = 'preview'  # what the pretrained features give
 
 
 def fit(plan: FitPlan, say: Say) -> Path:
@@ -33,26 +32,15 @@ def fit(plan: FitPlan, say: Say) -> Path:
     begin = time.monotonic()
     say('Clustering the pretrained features ...')
     first, _ = run(clustering_config(plan), say)
-    model = _publish(plan, first, say)
-    say(f'  {_minutes(begin)} so far')
-    if plan.minutes > 0:
+    folder = plan.out / PREVIEW if plan.minutes else plan.out
+    model = write_results(plan, first, folder, say)
+    say(f'  {_minutes(begin)}: look at {folder}')
+    if plan.minutes:
         begin = time.monotonic()
         images, rounds = _schedule(plan, first, say)
         last, _ = run(training_config(plan, first, images, rounds), say)
-        model = _publish(plan, last, say)
         say(f'  {_minutes(begin)} of training')
-    return model
-
-
-def _publish(plan: FitPlan, checkpoint: Path, say: Say) -> Path:
-    """Puts a checkpoint and what it predicts into the plan's folder."""
-    model = plan.out / MODEL
-    draft = model.with_suffix('.part')
-    shutil.copy(checkpoint, draft)
-    draft.replace(model)
-    config = next(checkpoint.parent.glob('*.py'))
-    shutil.copy(config, plan.out / 'config.py')
-    write_results(plan, model, say)
+        model = write_results(plan, last, plan.out, say)
     return model
 
 
