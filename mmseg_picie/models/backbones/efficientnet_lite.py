@@ -63,7 +63,8 @@ class EfficientNetLite(BaseModule):
         frozen_stages: Maps up to this one get no gradient, and their BatchNorm keeps
             its statistics; 0 is the stem with the first map, -1 (default) is none.
         norm_eval: Whether BatchNorm keeps its statistics in training.
-        norm_cfg: Norm layers.
+        norm_cfg: Norm layers; BatchNorm has eps 1e-3 and momentum 0.01 unless it says
+            otherwise.
         init_cfg: mmengine initialization; ``dict(type='Pretrained',
             checkpoint='package://efficientnet-lite0')`` for ImageNet weights.
 
@@ -104,7 +105,9 @@ class EfficientNetLite(BaseModule):
                 f'EfficientNetLite.frozen_stages must be in [-1, {len(LEVELS)}), got '
                 f'{frozen_stages}'
             )
-        norm_cfg = dict(type='BN', eps=1e-3, momentum=0.01) | (norm_cfg or {})
+        norm_cfg = dict(type='BN') | (norm_cfg or {})
+        if 'BN' in norm_cfg['type']:
+            norm_cfg = dict(eps=1e-3, momentum=0.01) | norm_cfg
         self.out_indices = tuple(out_indices)
         self.frozen_stages = frozen_stages
         self.norm_eval = norm_eval
@@ -129,6 +132,9 @@ class EfficientNetLite(BaseModule):
                 self._ends.append(len(self.blocks))
                 level_channels.append(channels)
         self.out_channels = tuple(level_channels[index] for index in out_indices)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                _draw_weights(module)
         self._freeze()
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
@@ -245,6 +251,12 @@ def convert_published_names(state: dict[str, Any]) -> dict[str, Any]:
         if layer in PUBLISHED:
             converted[f'{PUBLISHED[layer]}.{kind}'] = value
     return converted
+
+
+def _draw_weights(conv: nn.Conv2d) -> None:
+    """Random weights that keep the scale of gradients (He, by the fan out)."""
+    fan_out = conv.weight[0, 0].numel() * conv.out_channels / conv.groups
+    nn.init.normal_(conv.weight, std=math.sqrt(2 / fan_out))
 
 
 def _scaled(channels: int, width: float) -> int:
