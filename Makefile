@@ -36,7 +36,7 @@ $(PY):
 $(STAMP): setup.py | $(PY)
 	@echo "Installing into $(VENV); some minutes the first time"
 	@$(PY) -c 'import torch' 2>/dev/null || $(PY) -m pip install -q $(TORCH)
-	@$(PY) -m pip install -q -e '.[openmmlab,test,lint]'
+	@$(PY) -m pip install -q -e '.[openmmlab,weights,test,lint]'
 	@touch $@
 
 clean:

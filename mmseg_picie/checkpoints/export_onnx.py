@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..files import write_whole
-from ..models import UNMATCHED, ClusterSegmentor, cluster_meta
+from ..models import UNMATCHED, ClusterSegmentor
 from .plain_images import PlainImages, check_masks
 from .stored_config import build_segmentor, stored_short_side
 
@@ -80,7 +80,7 @@ def _about(model: ClusterSegmentor, cfg: Config) -> dict[str, str]:
     # Not at the top: the package imports this room.
     from .. import __version__
 
-    meta = model.dataset_meta or cluster_meta(int(model.class_table().max()) + 1)
+    meta = model.dataset_meta
     about = dict(
         predicts=model.predict_as,
         names=json.dumps(list(meta['classes'])),

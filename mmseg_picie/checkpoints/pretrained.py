@@ -39,11 +39,7 @@ class CheckedPretrainedInit(PretrainedInit):
             raise type(error)(f'{error} {BACKBONE_REMEDY}.') from error
         state = loaded.get('state_dict', loaded)
         if self.prefix is None:
-            stripped = strip_prefix(state, 'backbone')
-            hint = BACKBONE_REMEDY
-            if fits(*count_matches(module, stripped)):
-                hint = 'Use --cfg-options model.backbone.init_cfg.prefix=backbone'
-            check_matches(module, state, self.checkpoint, hint)
+            check_matches(module, state, self.checkpoint, remedy_for(module, state))
         else:
             state = strip_prefix(state, self.prefix)
             source = f'{self.checkpoint} (prefix={self.prefix!r})'
@@ -78,6 +74,13 @@ def count_matches(module: nn.Module, state: dict[str, Any]) -> tuple[int, int]:
 def fits(found: int, total: int) -> bool:
     """Whether a file of so many matches is of the module's architecture."""
     return 2 * found >= total
+
+
+def remedy_for(module: nn.Module, state: dict[str, Any]) -> str:
+    """What to do where weights do not fit: the prefix, if it is that."""
+    if fits(*count_matches(module, strip_prefix(state, 'backbone'))):
+        return 'Use --cfg-options model.backbone.init_cfg.prefix=backbone'
+    return BACKBONE_REMEDY
 
 
 def check_matches(

@@ -1,23 +1,13 @@
 """What a checkpoint of a clustering means, and what may be loaded into what."""
 
 import logging
-from pathlib import Path
 
 import torch
 from mmengine.logging import print_log
-from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from ..errors import InputError
-from ..files import save_whole
-from ..models import (
-    ClusteringHead,
-    centroid_source,
-    classifier_source,
-    cluster_meta,
-    convert_first_house_keys,
-)
-from .stored_matching import check_matching_source, read_matching
+from ..models import ClusteringHead, cluster_meta, convert_first_house_keys
 
 CENTROID_PREFIX = 'decode_head.'
 HEAD_PREFIXES = (CENTROID_PREFIX, 'auxiliary_head.')
@@ -114,55 +104,3 @@ def lay_out_optimizer(checkpoint: dict, memory_format: torch.memory_format) -> N
         for name, value in wrapper.items():
             if isinstance(value, torch.Tensor) and value.dim() == 4:
                 wrapper[name] = value.contiguous(memory_format=memory_format)
-
-
-def store_matching(
-    checkpoint: Path, matching: Path, out: Path, majority: bool = False
-) -> list[str]:
-    """Writes a copy of a checkpoint whose head knows the class of each cluster.
-
-    Args:
-        checkpoint: Checkpoint of a PiCIE model.
-        matching: ``matching.json`` of an evaluation of the same centroids.
-        out: File to write; not the checkpoint itself.
-        majority: Whether to take the majority matching instead of the one-to-one.
-
-    Returns:
-        Class name of each cluster, 'no class' where it has none.
-
-    Raises:
-        MissingFileError: If ``matching`` does not exist.
-        InputError: If ``matching`` is no such file, or of other centroids.
-    """
-    if out.resolve() == checkpoint.resolve():
-        raise InputError(f'out must be another file than the checkpoint, got {out}')
-    table = read_matching(matching)
-    loaded = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu')
-    state = loaded['state_dict']
-    name = f'{CENTROID_PREFIX}cluster_to_class'
-    if name not in state:
-        raise InputError(f'{checkpoint} holds no {name}: it is not a PiCIE checkpoint')
-    clusters = len(state[name])
-    source = _source(state, table['centroids'])
-    check_matching_source(table, matching, clusters, source, str(checkpoint))
-    key = 'cluster_to_class_majority' if majority else 'cluster_to_class'
-    state[name] = torch.tensor(table[key])
-    meta = dict(classes=tuple(table['classes']), palette=table['palette'])
-    loaded['meta']['dataset_meta'] = meta
-    save_whole(out, loaded)
-    return [table['classes'][c] if c >= 0 else 'no class' for c in table[key]]
-
-
-def _source(state: dict, wanted: str | None) -> str:
-    """The wanted one of what a state can predict with; else its centroids."""
-    head = {
-        name.removeprefix(CENTROID_PREFIX): value
-        for name, value in state.items()
-        if name.startswith(CENTROID_PREFIX)
-    }
-    num_rounds = int(head['centroids_round'])
-    if 'classifier.weight' in head:
-        learned = head['classifier.weight'], head['classifier.bias']
-        if classifier_source(num_rounds, *learned) == wanted:
-            return wanted
-    return centroid_source(num_rounds, head['eval_centroids'])

@@ -103,8 +103,11 @@ def _value(node: ast.expr) -> Any:
     """What an expression of literals and ``dict(...)`` stands for."""
     if isinstance(node, ast.Call):
         called = getattr(node.func, 'id', None)
-        if called == 'dict' and not node.args and all(k.arg for k in node.keywords):
-            return {k.arg: _value(k.value) for k in node.keywords}
+        # mmengine writes dict(a=1), or dict({'a.b': 1}) where a key is no name.
+        plain = all(isinstance(arg, ast.Dict) for arg in node.args)
+        if called == 'dict' and plain and len(node.args) < 2:
+            pairs = {k: v for arg in node.args for k, v in _value(arg).items()}
+            return {**pairs, **{_keyword(k): _value(k.value) for k in node.keywords}}
         raise ValueError(f'line {node.lineno} calls {called or "an expression"}')
     if isinstance(node, ast.List):
         return [_value(item) for item in node.elts]
@@ -114,6 +117,12 @@ def _value(node: ast.expr) -> Any:
         pairs = zip(node.keys, node.values, strict=True)
         return {_value(key): _value(value) for key, value in pairs}
     return ast.literal_eval(node)
+
+
+def _keyword(node: ast.keyword) -> str:
+    if node.arg is None:
+        raise ValueError(f'line {node.value.lineno} has **')
+    return node.arg
 
 
 def _check_types(node: Any, source: str) -> None:

@@ -6,6 +6,7 @@ from . import (
     export_backbone,
     linear_probe,
     make_scenes,
+    name,
     prepare_coco_stuff27,
     prepare_potsdam,
     retrieve,
@@ -15,7 +16,7 @@ from . import (
 )
 from .config_edits import count_cpus, set_data_root
 from .quiet import silence_warnings
-from .run import run
+from .run import run, run_command
 from .train import make_train_parser
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     'linear_probe',
     'make_scenes',
     'make_train_parser',
+    'name',
     'prepare_coco_stuff27',
     'prepare_potsdam',
     'retrieve',
     'run',
+    'run_command',
     'set_data_root',
     'silence_warnings',
     'store_matching',

@@ -11,7 +11,13 @@ from ..datasets import leaves, loads_labels
 from ..errors import InputError
 
 # What says how label files are named and read; taken over where training is silent.
-LABEL_KEYS = ('encoding', 'seg_map_suffix', 'metainfo')
+LABEL_KEYS = (
+    'encoding',
+    'seg_map_suffix',
+    'metainfo',
+    'label_table_file',
+    'classes',
+)
 LABEL_FOLDER = 'train_dataloader.dataset.data_prefix.seg_map_path'
 
 

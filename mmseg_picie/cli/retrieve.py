@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..clustering import NearestPoints
-from ..errors import InputError
+from ..errors import InputError, check_least
 from ..inference import RetrievalImages, SeenImage, points_of, search
 from ..visualization import MarkedImage, save_retrieval
 from .arguments import add_network_arguments
@@ -64,10 +64,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _retrieve(args: argparse.Namespace) -> None:
-    for name in ('top', 'batch_size'):
-        if getattr(args, name) < 1:
-            option = f'--{name.replace("_", "-")}'
-            raise InputError(f'{option} must be >= 1, got {getattr(args, name)}')
+    check_least('--top', args.top, 1)
+    check_least('--batch-size', args.batch_size, 1)
     if args.out.suffix.lower() != '.png':
         raise InputError(f'--out must end in .png, got {args.out}')
     cfg, network = load_network(args)

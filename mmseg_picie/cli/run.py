@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 
 from ..errors import InputError
 from .launch import end_process_group
+from .quiet import silence_warnings
 
 TRACEBACK = 'MMSEG_PICIE_TRACEBACK'
 
@@ -20,18 +21,50 @@ def run(command: Callable[[Any], Any], args: Any) -> int:
     Errors of the program keep their traceback; MMSEG_PICIE_TRACEBACK=1 shows it for
     all of them.
     """
+    code = _guarded(lambda: (command(args), 0)[1])
+    end_process_group()
+    return code
+
+
+def run_command(command: Callable[..., int | None], quiet: bool, **options: Any) -> int:
+    """Calls a command of ``mmseg-picie``.
+
+    Args:
+        command: Takes the options and ``say``, which prints a line for a person; gives
+            the exit code, None for 0.
+        quiet: Whether such lines are left out.
+        **options: Of the command line.
+
+    Returns:
+        0; 1 if something was left out; 2 if what was given cannot be used; 130 after
+        Ctrl-C.
+    """
+    silence_warnings()
+    say = _say_nothing if quiet else _say
     try:
-        command(args)
+        return _guarded(lambda: command(**options, say=say))
+    except KeyboardInterrupt:
+        print('\nstopped', file=sys.stderr)
+        return 130
+
+
+def _guarded(call: Callable[[], int | None]) -> int:
+    try:
+        return call() or 0
     except (InputError, OSError) as error:
         if os.environ.get(TRACEBACK) == '1' or not _is_input(error):
             raise
         sys.stdout.flush()
         print(f'error: {input_message(error)}', file=sys.stderr)
-        code = 2
-    else:
-        code = 0
-    end_process_group()
-    return code
+        return 2
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 def _is_input(error: Exception) -> bool:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import InputError
+from ..errors import InputError, check_choice, check_least
 
 RULES = ('euclidean', 'cosine', 'dot')
 
@@ -77,8 +77,7 @@ def nearest_cluster(
         >>> nearest_cluster(points, centroids)
         tensor([1, 0])
     """
-    if chunk_size < 1:
-        raise InputError(f'chunk_size must be >= 1, got {chunk_size}')
+    check_least('chunk_size', chunk_size, 1)
     return torch.cat(
         [labels for _, labels in labeled_chunks(points, centroids, rule, chunk_size)]
     )
@@ -166,8 +165,7 @@ def score_map(centroids: Tensor, rule: str) -> tuple[Tensor, Tensor | None]:
         >>> matrix.flatten(), offset
         (tensor([2., 0.]), tensor([-2.]))
     """
-    if rule not in RULES:
-        raise InputError(f'rule must be one of {RULES}, got {rule!r}')
+    check_choice('rule', rule, RULES)
     if rule == 'cosine':
         return F.normalize(centroids, dim=1).T, None
     # A centroid is not of unit length; the dot product alone prefers tight clusters.

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 from .assignment import cluster_sums, labeled_chunks
 from .settings import KMeansSettings
 
@@ -89,8 +89,7 @@ def _run(points: Tensor, centroids: Tensor, settings: KMeansSettings) -> KMeansR
 
 
 def _check_points(points: Tensor, num_clusters: int) -> None:
-    if num_clusters < 1:
-        raise InputError(f'num_clusters must be >= 1, got {num_clusters}')
+    check_least('num_clusters', num_clusters, 1)
     if num_clusters > len(points):
         raise InputError(
             f'num_clusters is {num_clusters} but there are only {len(points)} points '

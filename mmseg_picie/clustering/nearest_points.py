@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 
 
 class Neighbor(NamedTuple):
@@ -42,8 +42,7 @@ class NearestPoints:
     """
 
     def __init__(self, query: Tensor, top: int) -> None:
-        if top < 1:
-            raise InputError(f'top must be >= 1, got {top}')
+        check_least('top', top, 1)
         if not query.any():
             raise InputError('query must have a direction, got the zero vector')
         self.query = F.normalize(query.float(), dim=0)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from ..errors import InputError
+from ..errors import InputError, check_choice, check_least
 
 INITS = ('k-means++', 'random')
 BACKENDS = ('torch', 'faiss')
@@ -40,17 +40,11 @@ class KMeansSettings:
 
     def __post_init__(self) -> None:
         for name in ('iterations', 'num_inits'):
-            self._check_at_least_one(name)
+            check_least(name, getattr(self, name), 1)
         for name, allowed in dict(init=INITS, backend=BACKENDS).items():
-            value = getattr(self, name)
-            if value not in allowed:
-                raise InputError(f'{name} must be one of {allowed}, got {value!r}')
+            check_choice(name, getattr(self, name), allowed)
         if self.backend == 'faiss' and find_spec('faiss') is None:
             raise InputError(
                 "backend='faiss' needs faiss, which is not installed: pip install "
                 "faiss-cpu, or use backend='torch'"
             )
-
-    def _check_at_least_one(self, name: str) -> None:
-        if getattr(self, name) < 1:
-            raise InputError(f'{name} must be >= 1, got {getattr(self, name)}')

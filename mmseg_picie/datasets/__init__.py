@@ -10,6 +10,7 @@ from .coco_subsets import COCOStuff3Dataset, COCOStuff15Dataset, COCOThings12Dat
 from .data_configs import evaluation_pipeline, loads_labels
 from .generated_scenes import GeneratedScenes
 from .image_folder import ImageFolderDataset
+from .label_folder import LabelFolder
 from .label_maps import IGNORE
 from .mat_files import IMAGE_KEY, read_mat
 from .output_names import output_names
@@ -33,6 +34,7 @@ __all__ = [
     'IGNORE',
     'IMAGE_KEY',
     'ImageFolderDataset',
+    'LabelFolder',
     'OptionalLabelDataset',
     'Potsdam3Dataset',
     'Potsdam6Dataset',

@@ -1,17 +1,20 @@
 """What all data sets share: lists, checks and clear errors."""
 
+import logging
 import os
 import os.path as osp
+from collections import Counter
 
 import mmengine.fileio as fileio
 from mmcv.transforms import LoadAnnotations
+from mmengine.logging import print_log
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from ..errors import InputError, MissingFileError
-from ..files import is_truncated
+from ..files import is_hidden, is_truncated, left_out_sentences
 from .label_maps import IGNORE
-from .read_files import decodes, read_list
+from .read_files import find_files, read_list, why_unreadable
 
 NAMED = 5  # ids that an error lists
 
@@ -140,30 +143,19 @@ class OptionalLabelDataset(BaseSegDataset):
         return data_list
 
     def list_images(self, subfolder: str = '') -> list[str]:
-        """Paths of the images in a folder, relative to the image folder, sorted."""
-        folder = self.data_prefix['img_path']
-        found = fileio.list_dir_or_file(
-            osp.join(folder, subfolder),
-            list_dir=False,
-            recursive=True,
-            backend_args=self.backend_args,
-        )
-        names = sorted(
-            osp.join(subfolder, name) for name in found if self.is_image(name)
-        )
-        self._check_links(osp.join(folder, subfolder))
-        return names
-
-    def _check_links(self, folder: str) -> None:
-        """A link to nowhere is no file, and would be passed over."""
-        for parent, _, names in os.walk(folder):
-            for name in filter(self.is_image, names):
-                path = osp.join(parent, name)
-                if osp.islink(path) and not osp.exists(path):
-                    raise MissingFileError(
-                        f'{self._called()}: {path} is a link to {os.readlink(path)}, '
-                        'which does not exist; mend the link or remove it'
-                    )
+        """Sorted paths of a folder's images; the log says what was left out."""
+        folder = osp.join(self.data_prefix['img_path'], subfolder)
+        names, left_out = find_files(folder, self.is_image, self.backend_args)
+        for name, reason in left_out:
+            path = osp.join(folder, name)
+            gone = osp.islink(path) and not osp.exists(path)
+            if gone and self.is_image(name) and not is_hidden(name):
+                raise MissingFileError(
+                    f'{self._called()}: {path} {reason}; mend the link or remove it'
+                )
+        for sentence in left_out_sentences(folder, left_out):
+            self._say(sentence)
+        return [osp.join(subfolder, name) for name in names]
 
     def is_image(self, name: str) -> bool:
         """Whether a file name is one of an image of this data set."""
@@ -213,27 +205,26 @@ class OptionalLabelDataset(BaseSegDataset):
 
     def _explain(self, path: str, labels: str | None, error: Exception) -> None:
         """Raises an error that names the file, if a file made the pipeline fail."""
-        if not self.image_decodes(path):
-            raise InputError(
-                self._unreadable(path, 'is missing or cannot be decoded')
-            ) from error
+        reason = self.why_no_image(path)
+        if reason is not None:
+            raise InputError(self._unreadable(path, reason)) from error
         if isinstance(error, KeyError) and error.args == ('seg_map_path',):
             raise InputError(self._no_label_folder()) from error
         if isinstance(error, FileNotFoundError) and labels and labels == error.filename:
             raise MissingFileError(self._no_label(path, labels)) from error
         if labels and osp.isfile(labels):
-            if not self.labels_decode(labels):
-                raise InputError(
-                    self._unreadable(labels, 'is truncated or cannot be decoded')
-                ) from error
+            short = is_truncated(labels)
+            reason = 'is truncated' if short else self.why_no_labels(labels)
+            if reason is not None:
+                raise InputError(self._unreadable(labels, reason)) from error
 
-    def image_decodes(self, path: str) -> bool:
-        """Whether an image file can be read, asked when a pipeline failed."""
-        return decodes(path, 'color', 'cv2', self.backend_args)
+    def why_no_image(self, path: str) -> str | None:
+        """Why an image file cannot be read, None if it can; asked after a failure."""
+        return why_unreadable(path, 'color', 'cv2', self.backend_args)
 
-    def labels_decode(self, path: str) -> bool:
-        """Whether an annotation file can be read, asked when a pipeline failed."""
-        return decodes(path, 'unchanged', 'pillow', self.backend_args)
+    def why_no_labels(self, path: str) -> str | None:
+        """Why an annotation file cannot be read, None if it can."""
+        return why_unreadable(path, 'unchanged', 'pillow', self.backend_args)
 
     def _no_label_folder(self) -> str:
         return (
@@ -251,6 +242,9 @@ class OptionalLabelDataset(BaseSegDataset):
         return (
             f'{self._called()}: {path} {what}; replace the file or take it off the list'
         )
+
+    def _say(self, what: str) -> None:
+        print_log(f'{self._called()}: {what}', 'current', logging.WARNING)
 
     def _called(self) -> str:
         return f'{type(self).__name__} (data_root={self.data_root!r})'
@@ -295,4 +289,11 @@ class OptionalLabelDataset(BaseSegDataset):
                 f'{ann_file!r} are not in {self.data_prefix["img_path"]!r} '
                 f'({self._searched()}): {shown}; add the files or shorten the list'
             )
-        return names
+        count = Counter(names)
+        if len(count) < len(names):
+            again = next(name for name in count if count[name] > 1)
+            self._say(
+                f'{len(names)} lines of {ann_file!r} name {len(count)} images; '
+                f'repeated ones, such as {again!r}, are used once'
+            )
+        return list(count)

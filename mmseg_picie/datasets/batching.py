@@ -14,7 +14,7 @@ from mmengine.registry import FUNCTIONS
 from mmseg.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 from ..views import draw_order
 from .sample_numbers import number_samples
 
@@ -43,8 +43,7 @@ class EqualStepsBatchSampler(Sampler):
             raise InputError(
                 'sampler.round_up must be False: a padded sampler repeats samples'
             )
-        if batch_size < 1:
-            raise InputError(f'batch_size must be >= 1, got {batch_size}')
+        check_least('batch_size', batch_size, 1)
         number_samples(sampler.dataset)
         self.sampler = sampler
         self.batch_size = batch_size
@@ -83,8 +82,7 @@ class ClusteringBatchSampler(Sampler):
     """
 
     def __init__(self, num_images: int, batch_size: int, share: float = 1.0) -> None:
-        if batch_size < 1:
-            raise InputError(f'cluster batch_size must be >= 1, got {batch_size}')
+        check_least('cluster batch_size', batch_size, 1)
         self.population = num_images
         self.num_images = math.ceil(share * num_images)
         self.batch_size = batch_size

@@ -1,9 +1,10 @@
 """What the files that are written for images are called."""
 
 import os.path as osp
-from collections import Counter
+from pathlib import Path
 from typing import Any
 
+from ..files import short_names
 from .wrappers import leaves
 
 
@@ -29,11 +30,6 @@ def output_names(dataset: Any) -> dict[str, str]:
             folders.add(osp.abspath(folder if inside else osp.dirname(path)))
             paths.add(path)
     root = osp.commonpath(folders)
-    relative = {path: osp.relpath(path, root) for path in paths}
-    count = Counter(osp.splitext(name)[0] for name in relative.values())
-    names = {}
-    for path, name in relative.items():
-        stem = osp.splitext(name)[0]
-        names[path] = stem if count[stem] == 1 else name
-    # 0.jpg beside 0.png and 0.jpg.png
-    return names if len(set(names.values())) == len(paths) else relative
+    relative = {path: Path(osp.relpath(path, root)).as_posix() for path in paths}
+    short = short_names(relative.values())
+    return {path: short[name] for path, name in relative.items()}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import mmengine.fileio as fileio
 from mmseg.registry import DATASETS
 
-from ..errors import InputError, MissingFileError
+from ..errors import InputError, MissingFileError, check_choice
 from .base import OptionalLabelDataset
 from .label_maps import (
     POTSDAM_6_TO_3,
@@ -64,8 +64,7 @@ class Potsdam6Dataset(OptionalLabelDataset):
         seg_map_suffix: str | None = None,
         **kwargs,
     ) -> None:
-        if layout not in LAYOUTS:
-            raise InputError(f'layout must be one of {LAYOUTS}, got {layout!r}')
+        check_choice('layout', layout, LAYOUTS)
         self.layout = layout
         self.splits = check_splits(splits, kwargs.get('ann_file', ''))
         if img_suffix is None:
@@ -103,13 +102,18 @@ class Potsdam6Dataset(OptionalLabelDataset):
             names.extend(found)
         return names
 
-    def image_decodes(self, path: str) -> bool:
-        """True for ``.mat`` files: what loads them names the file itself."""
-        return _is_mat(path, self.backend_args) or super().image_decodes(path)
+    def why_no_image(self, path: str) -> str | None:
+        """None for ``.mat`` files: what loads them names the file itself."""
+        return None if self._is_mat(path) else super().why_no_image(path)
 
-    def labels_decode(self, path: str) -> bool:
-        """True for ``.mat`` files: what loads them names the file itself."""
-        return _is_mat(path, self.backend_args) or super().labels_decode(path)
+    def why_no_labels(self, path: str) -> str | None:
+        """None for ``.mat`` files: what loads them names the file itself."""
+        return None if self._is_mat(path) else super().why_no_labels(path)
+
+    def _is_mat(self, path: str) -> bool:
+        return path.endswith('.mat') and fileio.isfile(
+            path, backend_args=self.backend_args
+        )
 
 
 @DATASETS.register_module()
@@ -127,7 +131,3 @@ class Potsdam3Dataset(Potsdam6Dataset):
     def encoding_table(self) -> tuple[int, ...]:
         """Class of each id of the layout."""
         return regroup(super().encoding_table(), POTSDAM_6_TO_3)
-
-
-def _is_mat(path: str, backend_args: dict | None) -> bool:
-    return path.endswith('.mat') and fileio.isfile(path, backend_args=backend_args)

@@ -15,6 +15,7 @@ from .hooks import (
     RoundHook,
     RoundReportHook,
     SaveMasksHook,
+    versions,
 )
 from .loops import ClusterOnlyLoop
 from .rounds import (
@@ -58,4 +59,5 @@ __all__ = [
     'images_by_shape',
     'score_sample',
     'unwrap',
+    'versions',
 ]

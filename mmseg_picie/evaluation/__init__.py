@@ -9,13 +9,18 @@ from .linear_probe import (
     pad_labels,
     score_probe,
 )
+from .naming_scores import LabeledClusters, NamingScores, naming_table, score_naming
 
 __all__ = [
     'ClusterStatisticsMetric',
     'HungarianIoUMetric',
+    'LabeledClusters',
     'LabeledEmbedding',
     'LinearProbe',
+    'NamingScores',
     'fit_probe',
+    'naming_table',
     'pad_labels',
+    'score_naming',
     'score_probe',
 ]

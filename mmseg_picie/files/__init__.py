@@ -1,13 +1,36 @@
-"""Files on disk: whole (atomic) writes, JSON, and whether an image file is whole."""
+"""Files on disk: what is an image of a folder, whole (atomic) writes, JSON, texts."""
 
+from .id_png import encode_id_png
 from .image_files import is_truncated, png_bit_depth
+from .image_header import ImageHeader, image_header, turn
+from .image_listing import (
+    IMAGE_SUFFIXES,
+    is_hidden,
+    is_image_name,
+    left_out_sentences,
+    list_images,
+)
 from .json_file import write_json
+from .output_files import path_below, short_names
+from .text_file import decode_text
 from .whole_files import save_whole, write_whole
 
 __all__ = [
+    'IMAGE_SUFFIXES',
+    'ImageHeader',
+    'decode_text',
+    'encode_id_png',
+    'image_header',
+    'is_hidden',
+    'is_image_name',
     'is_truncated',
+    'left_out_sentences',
+    'list_images',
+    'path_below',
     'png_bit_depth',
     'save_whole',
+    'short_names',
+    'turn',
     'write_json',
     'write_whole',
 ]

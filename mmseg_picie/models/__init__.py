@@ -1,6 +1,6 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
-from .backbones import PixelColors
+from .backbones import EfficientNetLite, PixelColors, convert_published_names
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
 from .decode_heads import (
@@ -11,6 +11,7 @@ from .decode_heads import (
     classifier_source,
     convert_first_house_keys,
 )
+from .distinct_palette import distinct_palette
 from .losses import (
     Clustering,
     ClusteringLoss,
@@ -38,6 +39,7 @@ __all__ = [
     'ClusteringHead',
     'ClusteringLoss',
     'CorrespondenceLoss',
+    'EfficientNetLite',
     'LateralSumFPN',
     'MultiLevelPCA',
     'PiCIE',
@@ -50,6 +52,8 @@ __all__ = [
     'cluster_meta',
     'clustering_factors',
     'convert_first_house_keys',
+    'convert_published_names',
+    'distinct_palette',
     'split_points',
     'to_points',
     'valid_cells',

@@ -1,6 +1,7 @@
 """Partitions in, numbers out: confusion, matching, agreement, label-free scores."""
 
 from .agreement import adjusted_rand_index, normalized_mutual_information, purity
+from .cards import CardCounts, biggest_crops
 from .label_free import (
     balanced_levels,
     cluster_agreement,
@@ -19,12 +20,16 @@ from .matching import (
     matched_confusion,
     matched_scores,
 )
+from .nearest_names import classes_of_nearest
 from .partitions import partition_block_scores, partition_scores
 
 __all__ = [
+    'CardCounts',
     'MatchedScores',
     'adjusted_rand_index',
     'balanced_levels',
+    'biggest_crops',
+    'classes_of_nearest',
     'cluster_agreement',
     'confusion_matrix',
     'cosine_silhouette',

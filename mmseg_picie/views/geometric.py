@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import InputError
+from ..errors import check_choice
 from .params import GeometricParams
 
 FRAMES = ('center', 'full')
-MODES = ('bilinear', 'nearest')
 
 
 def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
@@ -35,10 +34,9 @@ def base_frame(image: np.ndarray, frame: str) -> np.ndarray:
         array([[1, 2],
                [5, 6]])
     """
+    check_choice('frame', frame, FRAMES)
     if frame == 'full':
         return image
-    if frame != 'center':
-        raise InputError(f'frame must be one of {FRAMES}, got {frame!r}')
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -155,37 +153,32 @@ def _unit_centers(count: int, like: Tensor) -> Tensor:
     return (torch.arange(count, device=like.device, dtype=like.dtype) + 0.5) / count
 
 
-def _weights(centers: Tensor, count: int, mode: str) -> Tensor:
+def _weights(centers: Tensor, count: int) -> Tensor:
     """Share of each of ``count`` cells in the samples at relative centers.
 
     Args:
         centers: (N, n); those outside [0, 1] take the cell at the border.
         count: Cells on the axis.
-        mode: 'bilinear' or 'nearest'.
 
     Returns:
         (N, n, count); rows sum to 1.
     """
     position = (centers * count - 0.5).clamp(0, count - 1)
-    if mode == 'nearest':
-        position = position.round()
     cells = torch.arange(count, device=centers.device, dtype=centers.dtype)
     return (1 - (position[:, :, None] - cells).abs()).clamp(min=0)
 
 
-def _sample(features: Tensor, x: Tensor, y: Tensor, mode: str) -> Tensor:
-    """Samples (N, D, h, w) at relative x (N, W) and y (N, H).
+def _sample(features: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Samples (N, D, h, w) bilinearly at relative x (N, W) and y (N, H).
 
     A box has no rotation, so sampling is one matrix product per axis: the result of
     ``grid_sample`` in a third of its time, and deterministic on GPUs. The second
     product takes N h W w numbers more for a moment.
     """
-    if mode not in MODES:
-        raise InputError(f'mode must be one of {MODES}, got {mode!r}')
     # Reduced precision would move the samples.
     with torch.autocast(features.device.type, enabled=False):
         num, size, height, width = features.shape
-        rows, columns = _weights(y, height, mode), _weights(x, width, mode)
+        rows, columns = _weights(y, height), _weights(x, width)
         if not features.is_contiguous(memory_format=torch.channels_last):
             return rows[:, None] @ (features @ columns.mT[:, None])
         maps = features.permute(0, 2, 3, 1).reshape(num, height, width * size)
@@ -193,13 +186,7 @@ def _sample(features: Tensor, x: Tensor, y: Tensor, mode: str) -> Tensor:
         return (columns[:, None] @ maps).permute(0, 3, 1, 2)
 
 
-def warp(
-    features: Tensor,
-    box: Tensor,
-    flip: Tensor,
-    size: tuple[int, int],
-    mode: str = 'bilinear',
-) -> Tensor:
+def warp(features: Tensor, box: Tensor, flip: Tensor, size: tuple[int, int]) -> Tensor:
     """Crops, resizes and flips maps of the base frame, each with its own box.
 
     Args:
@@ -207,7 +194,6 @@ def warp(
         box: (N, 4), (x0, y0, x1, y1) in [0, 1] of the base frame.
         flip: (N,), bool.
         size: Output (height, width).
-        mode: 'bilinear' or 'nearest' (for labels cast to float).
 
     Returns:
         (N, D, height, width). Differentiable in ``features``.
@@ -226,7 +212,7 @@ def warp(
     v = _unit_centers(size[0], features).expand(len(features), -1)
     x = box[:, :1] + u * (box[:, 2:3] - box[:, :1])
     y = box[:, 1:2] + v * (box[:, 3:] - box[:, 1:2])
-    return _sample(features, x, y, mode)
+    return _sample(features, x, y)
 
 
 def inverse_warp(
@@ -261,5 +247,5 @@ def inverse_warp(
     inside_x, inside_y = (u >= 0) & (u <= 1), (v >= 0) & (v <= 1)
     valid = inside_y[:, :, None] & inside_x[:, None, :]
     u = torch.where(flip[:, None], 1 - u, u)
-    maps = _sample(features, u, v, 'bilinear')
+    maps = _sample(features, u, v)
     return maps * valid[:, None], valid

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_least
 from .chain import apply_chain, cut_view, square_frame, whole_view
 from .geometric import base_frame, crop_image, resize, snap_to_grid, snap_to_pixels
 from .params import GeometricParams, ViewParams
@@ -48,8 +48,7 @@ def check_frame_options(
     for name, value in dict(frame_size=frame_size, feature_grid=feature_grid).items():
         if value is None:
             continue
-        if value < 1:
-            raise InputError(f'{name} must be >= 1, got {value}')
+        check_least(name, value, 1)
         if frame != 'center':
             raise InputError(f"{name}={value} needs frame='center', got {frame!r}")
 
@@ -114,13 +113,6 @@ def make_views(
         ignore = crop_image(mask, *window) > 0
     box = np.array(features.box, np.float32)
     return ViewPair(view1, view2, box, features.flip, ignore, plain)
-
-
-def _check_image(image: np.ndarray) -> None:
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise InputError(
-            f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
-        )
 
 
 def _check_image(image: np.ndarray) -> None:

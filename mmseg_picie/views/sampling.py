@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_choice
 from .params import GeometricParams, PhotometricParams, ViewParams
 
 BLUR_DRAWS = ('own', 'gate')
@@ -77,10 +77,7 @@ class ViewRanges:
                 raise InputError(
                     f'{name} must be (low, high) within [{low}, {high}], got {(a, b)}'
                 )
-        if self.blur_draw not in BLUR_DRAWS:
-            raise InputError(
-                f'blur_draw must be one of {BLUR_DRAWS}, got {self.blur_draw!r}'
-            )
+        check_choice('blur_draw', self.blur_draw, BLUR_DRAWS)
         if self.blur_draw == 'gate' and self.blur_prob == 1:
             raise InputError("blur_draw='gate' needs blur_prob < 1, got 1")
 

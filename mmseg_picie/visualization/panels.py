@@ -61,6 +61,19 @@ def save_panels(
             cv2.copyMakeBorder(c, *[GAP // 2] * 4, 0, value=[255] * 3) for c in cells
         ]
         rows.append(np.concatenate(cells, axis=1))
+    write_rows(path, rows)
+
+
+def write_rows(path: str | Path, rows: Sequence[np.ndarray]) -> None:
+    """Writes one picture of rows, from top to bottom.
+
+    Args:
+        path: PNG to write; its folder is made where it is missing.
+        rows: (h, W, 3) uint8 BGR each, of one width.
+
+    Raises:
+        OSError: If the picture cannot be written.
+    """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), np.concatenate(rows, axis=0)):
         raise OSError(f'cannot write {path}')

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from .panels import write_rows
+
 TILE = 320  # px, width of one picture
 COLUMNS = 4
 GAP = 6
@@ -65,9 +67,7 @@ def save_retrieval(
         np.concatenate(tiles[start : start + COLUMNS], axis=1)
         for start in range(0, len(tiles), COLUMNS)
     ]
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), np.concatenate(rows, axis=0)):
-        raise OSError(f'cannot write {path}')
+    write_rows(path, rows)
 
 
 def paint_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:

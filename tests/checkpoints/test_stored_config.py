@@ -29,6 +29,11 @@ def test_stored_text_reads_as_mmengine_reads_it(trained):
     assert stored_config(loaded, 'it').to_dict() == executed.to_dict()
 
 
+def test_keys_that_are_no_names_are_read():
+    cfg = Config(dict(a=dict({'neck.residual': dict(lr_mult=2.0)}, b=[-1, (1,)])))
+    assert stored_config(loaded_with(cfg.dump()), 'it').to_dict() == cfg.to_dict()
+
+
 @pytest.mark.parametrize(
     'text',
     [

@@ -50,6 +50,12 @@ def test_rules_disagree_where_norms_differ():
     assert not torch.equal(labels[0], labels[2])
 
 
+def test_rounding_makes_no_negative_sum_of_squares():
+    one = torch.ones(1, 1, dtype=torch.float64)
+    sums = one * (1 + 1e-9)  # squares - 2 c sums + c^2 = -2e-9
+    assert sum_of_squares(one, sums, torch.ones(1), one[0, 0]) == 0
+
+
 def test_ties_go_to_the_lowest_id():
     # Long rows of equal columns take the vectorised path of the reduction.
     centroids = torch.ones(67, 3)

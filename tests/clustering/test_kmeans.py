@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
 
 from mmseg_picie.clustering import KMeansSettings, kmeans, lloyd
+from mmseg_picie.clustering.kmeans import _kmeans_plus_plus
 
 
 def blobs(num_points=600, num_clusters=6, size=4, spread=0.3, seed=0):
@@ -57,12 +58,14 @@ def test_tolerance_ends_where_sklearns_does():
     )
 
 
-def test_empty_cluster_is_relocated_as_sklearn_does():
+@pytest.mark.filterwarnings('ignore::sklearn.exceptions.ConvergenceWarning')
+@pytest.mark.parametrize('iterations', [1, 10])
+def test_empty_cluster_is_relocated_as_sklearn_does(iterations):
     points = blobs(num_clusters=3)
     start = torch.cat([points[:3], torch.full((1, 4), 100.0, dtype=points.dtype)])
     assert not (distances(points, start).argmin(1) == 3).any()
-    result = lloyd(points, start, 10)
-    expected = sklearn_lloyd(points, start, 10)
+    result = lloyd(points, start, iterations)
+    expected = sklearn_lloyd(points, start, iterations)
     torch.testing.assert_close(
         result.centroids,
         torch.from_numpy(expected.cluster_centers_),
@@ -70,6 +73,13 @@ def test_empty_cluster_is_relocated_as_sklearn_does():
         rtol=0,
     )
     assert (result.cluster_size > 0).all()
+
+
+def test_empty_cluster_takes_no_point_that_lies_on_its_centroid():
+    points, start = torch.zeros(4, 1), torch.tensor([[0.0], [5.0]])
+    result = lloyd(points, start, 3)
+    assert torch.equal(result.centroids, start)
+    assert result.cluster_size.tolist() == [4, 0]
 
 
 def test_fewer_distinct_points_than_clusters_stays_finite():
@@ -115,6 +125,36 @@ def test_plus_plus_finds_separate_blobs_where_random_does_not():
     }
     assert found['k-means++'] >= 9
     assert found['random'] <= 5
+
+
+def test_plus_plus_is_as_greedy_as_sklearns():
+    points = torch.randn(300, 2, generator=torch.Generator().manual_seed(0)).double()
+
+    def mean_inertia(draw):
+        drawn = [draw(seed) for seed in range(100)]
+        return np.mean([distances(points, c).amin(1).sum() for c in drawn])
+
+    def ours(seed):
+        return _kmeans_plus_plus(points, 15, torch.Generator().manual_seed(seed))
+
+    def theirs(seed, trials=None):
+        drawn, _ = kmeans_plusplus(
+            points.numpy(), 15, random_state=seed, n_local_trials=trials
+        )
+        return torch.from_numpy(drawn)
+
+    greedy = mean_inertia(theirs)
+    assert mean_inertia(ours) == pytest.approx(greedy, rel=0.05)
+    assert mean_inertia(lambda seed: theirs(seed, trials=1)) > 1.2 * greedy
+
+
+def test_plus_plus_takes_no_point_at_distance_zero(monkeypatch):
+    # A draw of exactly 0 lies on the border of the points at distance 0.
+    monkeypatch.setattr(torch, 'rand', lambda n, **_: torch.zeros(n).double())
+    points = torch.tensor([[0.0], [0.0], [0.0], [3.0]])
+    for seed in range(5):
+        chosen = _kmeans_plus_plus(points, 2, torch.Generator().manual_seed(seed))
+        assert sorted(chosen.flatten().tolist()) == [0, 3]
 
 
 def sklearn_best(points, num_clusters):

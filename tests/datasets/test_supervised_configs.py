@@ -1,5 +1,6 @@
 """Supervised configs: they run, and differ in nothing but the backbone."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,17 @@ def test_every_pass_has_each_image_once_in_another_order():
     for visited in passes:
         assert sorted(visited) == sorted(sampler.images.tolist())
     assert passes[0] != passes[1] != passes[2]
+
+
+def test_order_of_a_pass_is_a_function_of_the_seed():
+    def places(seed):
+        """Of the visited images among the drawn ones."""
+        sampler = ShareSampler(range(50), 0.2, seed)
+        drawn = sampler.images.tolist()
+        return [drawn.index(image) for image in itertools.islice(sampler, 10)]
+
+    assert places(3) == places(3)
+    assert places(3) != places(4)
 
 
 def test_ranks_share_one_stream(monkeypatch):

@@ -9,10 +9,12 @@ import torch
 from mmengine.structures import PixelData
 from mmengine.visualization import Visualizer
 from mmseg.structures import SegDataSample
+from PIL import Image
 
 from mmseg_picie.datasets.output_names import output_names
 from mmseg_picie.engine.hooks.cluster_visualization_hook import ClusterVisualizationHook
 from mmseg_picie.engine.hooks.save_masks_hook import SaveMasksHook
+from mmseg_picie.models import cluster_meta
 
 
 class Images:
@@ -85,10 +87,41 @@ def test_every_image_has_its_mask(tmp_path, num_clusters, dtype):
     hook.after_test_iter(runner(dataset), 0, None, list(samples(dataset, num_clusters)))
     hook.after_test(runner(dataset))
     for index, name in enumerate(FILES):
-        mask = cv2.imread(str(tmp_path / 'masks' / name), cv2.IMREAD_UNCHANGED)
+        mask = np.array(Image.open(tmp_path / 'masks' / name))
         assert mask.dtype == dtype
         assert np.array_equal(mask, np.full((4, 6), index))
     assert len(list((tmp_path / 'masks').rglob('*.*'))) == len(NAMES)
+
+
+def shown_colors(tmp_path, dataset, **meta):
+    """The color in which a viewer shows the first pixel of each mask, RGB."""
+    hook = SaveMasksHook(str(tmp_path / 'masks'))
+    hook.before_test(runner(dataset))
+    hook.after_test_iter(runner(dataset), 0, None, list(samples(dataset, **meta)))
+    paths = [tmp_path / f'masks/{index}.png' for index in range(len(dataset))]
+    return [cv2.imread(str(path))[0, 0, ::-1].tolist() for path in paths]
+
+
+def test_masks_of_clusters_are_shown_in_their_colors(tmp_path):
+    dataset = write_images(tmp_path / 'img', ['0.jpg', '1.jpg', '2.jpg'])
+    assert shown_colors(tmp_path, dataset) == cluster_meta(5)['palette'][:3]
+
+
+@pytest.mark.parametrize(
+    'reduce, expected',
+    [
+        (False, [[9, 80, 70], [1, 200, 3], [0, 0, 0]]),
+        (True, [[9, 80, 70], [1, 200, 3]]),
+    ],
+)
+def test_masks_of_classes_are_shown_in_the_colors_of_the_data_set(
+    tmp_path, reduce, expected
+):
+    names = [f'{index}.jpg' for index in range(len(expected))]
+    dataset = write_images(tmp_path / 'img', names)
+    dataset.metainfo = dict(palette=[[9, 80, 70], [1, 200, 3]])
+    found = shown_colors(tmp_path, dataset, num_clusters=0, reduce_zero_label=reduce)
+    assert found == expected
 
 
 def test_masks_without_a_zero_label_get_it_back(tmp_path):
@@ -98,7 +131,7 @@ def test_masks_without_a_zero_label_get_it_back(tmp_path):
     reduced = list(samples(dataset, reduce_zero_label=True))
     hook.after_test_iter(runner(dataset), 0, None, reduced)
     for index in (0, 1):
-        mask = cv2.imread(str(tmp_path / f'masks/{index}.png'), cv2.IMREAD_UNCHANGED)
+        mask = np.array(Image.open(tmp_path / f'masks/{index}.png'))
         assert np.array_equal(mask, np.full((4, 6), index + 1))
 
 

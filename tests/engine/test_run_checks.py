@@ -114,6 +114,21 @@ def test_best_checkpoint_by_scores_that_nothing_computes_is_refused(config):
     run(config(default_hooks=dict(best, label_free=scores)))
 
 
+@pytest.mark.parametrize('name', ['label_free/view_agreement', 'mIoU'])
+@pytest.mark.parametrize('begin', [None, 3])
+def test_best_checkpoint_of_a_run_that_never_validates_is_refused(config, name, begin):
+    cfg = config(
+        rounds=2, default_hooks=dict(checkpoint=dict(save_best=name, rule='greater'))
+    )
+    cfg.default_hooks.label_free = dict(type='LabelFreeScoresHook', num_images=4)
+    if begin is None:
+        cfg.val_dataloader = cfg.val_evaluator = cfg.val_cfg = None
+    else:
+        cfg.train_cfg.val_begin = begin
+    with pytest.raises(InputError, match=f"save_best is '{name}', and no round ends"):
+        run(cfg)
+
+
 @pytest.mark.parametrize('norm_eval, calibrates', [(1, 0), (1, 1), (0, 0)])
 def test_kept_statistics_of_random_weights_are_warned_of(
     config, tmp_path, norm_eval, calibrates

@@ -57,6 +57,24 @@ def test_optimum_is_that_of_logistic_regression():
     assert np.allclose(ours.detach().numpy(), theirs, atol=2e-3)
 
 
+def test_a_step_takes_the_mean_over_the_labeled_pixels_of_its_batch():
+    large, small = separable(2)
+    small[1].fill_(255)[0, 0] = 1  # one labeled pixel
+    probe = LinearProbe(5, 3)
+    fit_probe(probe, [[[large], [small]]] * 3, 0.05)
+
+    plain = torch.nn.Conv2d(5, 3, 1)
+    torch.nn.init.zeros_(plain.weight), torch.nn.init.zeros_(plain.bias)
+    optimizer = torch.optim.Adam(plain.parameters(), lr=0.05)
+    for embedding, labels in [large, small] * 3:
+        optimizer.zero_grad()
+        logits = plain(embedding[None])
+        F.cross_entropy(logits, labels[None].long(), ignore_index=255).backward()
+        optimizer.step()
+    torch.testing.assert_close(probe.conv.weight, plain.weight)
+    torch.testing.assert_close(probe.conv.bias, plain.bias)
+
+
 def test_loss_is_taken_at_the_size_of_the_labels():
     probe = LinearProbe(4, 3)
     torch.nn.init.normal_(probe.conv.weight, generator=torch.Generator().manual_seed(0))

@@ -78,3 +78,15 @@ def test_new_clusterings_go_on_from_what_predicts_else_from_the_views():
     assert torch.equal(new.initial_centroids(), CENTROIDS.expand(2, -1, -1))
     new.set_eval_clusters(-CENTROIDS, torch.ones(3), num_rounds=1)
     assert torch.equal(new.initial_centroids(), -CENTROIDS.expand(2, -1, -1))
+
+
+@pytest.mark.parametrize('fitted', [False, True])
+def test_changing_the_initial_centroids_does_not_change_the_head(fitted):
+    one = head()
+    if not fitted:
+        one.centroids_round.fill_(-1)
+    one.set_view_clusters(CENTROIDS[None], torch.ones(1, 3))
+    before = {name: value.clone() for name, value in one.state_dict().items()}
+    one.initial_centroids().zero_()
+    for name, value in one.state_dict().items():
+        assert torch.equal(value, before[name]), name

@@ -265,3 +265,13 @@ def test_misfit_is_named(case, shape, num, message):
         ClusteringLoss()(
             (torch.zeros(shape),) * 2, [Clustering(labels, centroids, sizes)]
         )
+
+
+@pytest.mark.parametrize('most', [1, 7, 12, 30, 36, 1000])
+def test_chunks_visit_each_point_once_and_hold_no_more_than_allowed(most):
+    points = torch.zeros(3, 2, 12)
+    visits = torch.zeros(3, 12, dtype=torch.int64)
+    for maps, pixels in chunked_cross_entropy._chunks(points, most):
+        assert visits[maps, pixels].numel() <= most
+        visits[maps, pixels] += 1
+    assert (visits == 1).all()

@@ -9,7 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from small_run import run
 
-from mmseg_picie.checkpoints.run_checkpoints import store_matching
+from mmseg_picie.checkpoints import store_matching
 
 LEARNED = dict(
     type='MDC', decode_head=dict(type='ClassifierHead', loss=dict(rule='dot'))

@@ -103,6 +103,7 @@ def test_silhouette_equals_sklearn():
     points, clusters = draw()
     clusters[clusters == 2] = 0
     clusters[7] = 2  # a point alone; cluster 5 has none
+    points[8] = 0  # no direction: its distance is 1 to all others
     expected = metrics.silhouette_score(
         points.double().numpy(), clusters.numpy(), metric='cosine'
     )

@@ -7,6 +7,7 @@ from mmseg_picie.views.geometric import (
     base_frame,
     crop_image,
     inverse_warp,
+    resize,
     snap_to_grid,
     snap_to_pixels,
     warp,
@@ -147,6 +148,23 @@ def test_two_grids_displace_the_views_by_part_of_a_cell():
 def test_base_frame_is_the_center_square():
     image = np.arange(6 * 10).reshape(6, 10)
     assert np.array_equal(base_frame(image, 'center'), image[:, 2:8])
+    assert np.array_equal(base_frame(image.T, 'center'), image.T[2:8])
+    odd = np.arange(5 * 8).reshape(5, 8)  # of 3 columns left over, 1 is cut before
+    assert np.array_equal(base_frame(odd, 'center'), odd[:, 1:6])
     assert base_frame(image, 'full') is image
     with pytest.raises(ValueError, match="frame must be one of .*'middle'"):
         base_frame(image, 'middle')
+
+
+def test_resize_averages_where_it_shrinks():
+    image = np.random.default_rng(0).random((6, 9)).astype(np.float32)
+    means = image.reshape(2, 3, 3, 3).mean((1, 3))
+    assert np.allclose(resize(image, (2, 3)), means, atol=1e-6)
+
+
+def test_resize_averages_one_axis_and_interpolates_the_other():
+    image = np.random.default_rng(0).random((6, 4)).astype(np.float32)
+    means = image.reshape(2, 3, 4).mean(1)
+    places = (np.arange(8) + 0.5) / 2 - 0.5  # in cells of the 4
+    expected = [np.interp(places, np.arange(4), row) for row in means]
+    assert np.allclose(resize(image, (2, 8)), expected, atol=1e-6)

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -32,6 +33,17 @@ def test_each_view_has_its_own_colors(image):
     assert np.ptp(views.view1.astype(int), axis=2).max() > 0
 
 
+def test_blur_is_that_of_the_base_frame_in_both_views(image):
+    # 20 px of a frame of 640. View 1 shows half of a frame that would have 96 px at
+    # its scale, view 2 all of one with 48.
+    blur = PhotometricParams(blur_sigma=20.0)
+    views = make_views(image, params(first=blur, second=blur), (48, 48))
+    square = image[:, 16:112]
+    crop, whole = square[24:72, 24:72], resize(square, (48, 48))
+    assert np.array_equal(views.view1, cv2.GaussianBlur(crop, (0, 0), 3.0))
+    assert np.array_equal(views.view2, cv2.GaussianBlur(whole, (0, 0), 1.5))
+
+
 def test_full_frame_keeps_everything(image):
     views = make_views(image, params(box=(0, 0, 1, 1)), (96, 128), frame='full')
     assert np.array_equal(views.view1, image) and np.array_equal(views.view2, image)
@@ -47,9 +59,11 @@ def test_image_smaller_than_the_view_simply_works():
 def test_ignored_pixels_follow_the_crop_of_view1(image):
     mask = np.zeros(image.shape[:2], bool)
     mask[24:30, 40:46] = True  # the top left corner of the crop
+    mask[40, 60] = True  # a quarter of a pixel of the view
     views = make_views(image, params(flip=True), (24, 24), ignore_mask=mask)
     expected = np.zeros((24, 24), bool)
     expected[:3, -3:] = True
+    expected[8, -11] = True
     assert np.array_equal(views.ignore, expected)
 
 

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from mmseg_picie.views.clock import RoundClock
+from mmseg_picie.views.params import PhotometricParams
 from mmseg_picie.views.sampling import (
     ViewRanges,
     classifier_seed,
@@ -57,6 +58,26 @@ def test_photometric_marginals_match_their_ranges(name, low, high):
     assert stats.kstest(applied, uniform.cdf).pvalue > 1e-3
 
 
+def assert_independent(columns):
+    """No two columns of 2000 draws are correlated (standard error 0.022)."""
+    correlations = np.corrcoef(columns.T) - np.eye(columns.shape[1])
+    assert np.abs(correlations).max() < 0.1
+
+
+@pytest.mark.parametrize('prob', [0.5, 1.0])
+def test_photometric_draws_are_independent_of_each_other(prob):
+    # With probability 1 the magnitudes show, with 0.5 which operations are applied.
+    ranges = ViewRanges(jitter_prob=prob, blur_prob=prob, grayscale_prob=0.5)
+    draws = [draw_view_params(0, 0, i, ranges) for i in range(2000)]
+    views = [
+        np.array([dataclasses.astuple(getattr(d, name)) for d in draws], float)
+        for name in ('photometric1', 'photometric2')
+    ]
+    columns = np.concatenate(views, axis=1)
+    neutral = dataclasses.astuple(PhotometricParams()) * 2
+    assert_independent(columns if prob == 1 else columns != neutral)
+
+
 def test_geometric_marginals_match_their_ranges():
     draws = [draw_view_params(0, 0, i, RANGES).geometric for i in range(2000)]
     boxes = np.array([draw.box for draw in draws])
@@ -64,8 +85,11 @@ def test_geometric_marginals_match_their_ranges():
     assert np.allclose(sides, boxes[:, 3] - boxes[:, 1])
     assert boxes.min() >= 0 and boxes.max() <= 1
     assert stats.kstest(sides, stats.uniform(0.5, 0.5).cdf).pvalue > 1e-3
-    place = boxes[:, 0] / (1 - sides)
-    assert stats.kstest(place, stats.uniform(0, 1).cdf).pvalue > 1e-3
+    places = boxes[:, :2] / (1 - sides)[:, None]
+    for place in places.T:
+        assert stats.kstest(place, stats.uniform(0, 1).cdf).pvalue > 1e-3
+    flips = [draw.flip for draw in draws]
+    assert_independent(np.column_stack([sides, places, flips]))
     assert abs(np.mean([draw.flip for draw in draws]) - 0.5) < 0.04
 
 
@@ -145,10 +169,11 @@ def test_order_is_a_keyed_permutation():
     assert not np.array_equal(order, draw_order(0, 4, 100))
 
 
-def test_pixels_are_distinct_and_keyed_by_image():
+def test_pixels_are_distinct_and_keyed_by_seed_round_and_image():
     drawn = draw_pixels(0, 0, 5, 1000, 50)
     assert len(set(drawn)) == 50 and 0 <= drawn.min() and drawn.max() < 1000
-    assert not np.array_equal(drawn, draw_pixels(0, 0, 6, 1000, 50))
+    for key in ((1, 0, 5), (0, 1, 5), (0, 0, 6)):
+        assert not np.array_equal(drawn, draw_pixels(*key, 1000, 50))
     assert np.array_equal(draw_pixels(0, 0, 5, 20, 50), np.arange(20))
 
 

@@ -1,4 +1,9 @@
-# Any folder of images, without annotations; figures that need none.
+# Any folder of images. Without labels: figures that need none. With a folder of labels
+# beside it (same paths, any encoding) the figures of matched classes, by --cfg-options
+#   val_dataloader.dataset.data_prefix.seg_map_path=LABELS
+#   val_dataloader.dataset.label_table_file=TABLE  (names with ids or colors; optional)
+#   val_evaluator.type=HungarianIoUMetric
+# and the same of test_dataloader and test_evaluator for tools/test.py.
 dataset_type = 'ImageFolderDataset'
 data_root = 'data/images'
 # What the model, the metric and the pictures need to know of a sample.
@@ -16,6 +21,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
+    dict(type='LoadFolderLabels'),
     dict(type='ResizeShortSide', size=320),
     dict(type='PackSegInputs', meta_keys=meta_keys),
 ]

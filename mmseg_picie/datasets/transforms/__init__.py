@@ -1,5 +1,6 @@
 """Transforms, registered in mmseg's TRANSFORMS."""
 
+from .folder_labels import LoadFolderLabels
 from .ignore_mask import LoadIgnoreMask
 from .mat_loading import LoadMatAnnotations, LoadMatImage
 from .paired_views import PackViews, PairedViews
@@ -8,6 +9,7 @@ from .short_side import CenterCropShortSide, ResizeShortSide
 
 __all__ = [
     'CenterCropShortSide',
+    'LoadFolderLabels',
     'LoadIgnoreMask',
     'LoadMatAnnotations',
     'LoadMatImage',

@@ -5,7 +5,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ...views import (
     FRAMES,
     ViewRanges,
@@ -69,10 +69,7 @@ class PairedViews(BaseTransform):
             ('photometric', photometric, PHOTOMETRIC),
             ('train_view1', train_view1, TRAIN_VIEW1),
         ):
-            if value not in allowed:
-                raise InputError(
-                    f'PairedViews.{name} must be one of {allowed}, got {value!r}'
-                )
+            check_choice(f'PairedViews.{name}', value, allowed)
         try:
             check_frame_options(frame, frame_size, feature_grid)
         except ValueError as error:

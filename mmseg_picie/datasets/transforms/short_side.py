@@ -5,7 +5,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...errors import InputError
+from ...errors import check_choice, check_least
 from ...views import base_frame, resize
 
 # 'auto' is what the training views do: area average when shrinking, else bilinear.
@@ -20,13 +20,8 @@ INTERPOLATIONS = {
 
 class _ShortSide(BaseTransform):
     def __init__(self, size: int, interpolation: str = 'auto') -> None:
-        if size < 1:
-            raise InputError(f'size must be >= 1, got {size}')
-        if interpolation not in INTERPOLATIONS:
-            raise InputError(
-                f'interpolation must be one of {tuple(INTERPOLATIONS)}, '
-                f'got {interpolation!r}'
-            )
+        check_least('size', size, 1)
+        check_choice('interpolation', interpolation, tuple(INTERPOLATIONS))
         self.size = size
         self.interpolation = interpolation
 

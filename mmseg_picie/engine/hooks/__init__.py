@@ -9,7 +9,7 @@ from .fit_pca_hook import FitPCAHook
 from .initial_projection_hook import InitialProjectionHook
 from .kmeans_label_hook import KMeansLabelHook
 from .label_free_scores_hook import LabelFreeScoresHook
-from .manifest_hook import ManifestHook
+from .manifest_hook import ManifestHook, versions
 from .refit_hook import RefitHook
 from .round_hook import RoundHook
 from .round_report_hook import RoundReportHook
@@ -30,4 +30,5 @@ __all__ = [
     'RoundHook',
     'RoundReportHook',
     'SaveMasksHook',
+    'versions',
 ]

@@ -4,7 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...errors import InputError
+from ...errors import InputError, check_least
 from ...models import LateralSumFPN, MultiLevelPCA
 from ..rounds.feature_pca import fit_pca
 from ..rounds.run_parts import unwrap
@@ -36,8 +36,7 @@ class InitialProjectionHook(Hook):
     def __init__(
         self, levels: int | None = None, batch_size: int | None = None
     ) -> None:
-        if levels is not None and levels < 1:
-            raise InputError(f'InitialProjectionHook.levels must be >= 1, got {levels}')
+        check_least('InitialProjectionHook.levels', levels, 1)
         self.levels = levels
         self.batch_size = batch_size
         self._neck_loaded = False

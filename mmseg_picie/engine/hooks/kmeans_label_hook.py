@@ -4,7 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...errors import InputError
+from ...errors import InputError, check_choice, check_least
 from ...models import RoundSegmentor
 from ..rounds.batch_norm import average_batch_norm, batch_norm_in_training
 from ..rounds.clustering_passes import cluster_views, count_labels
@@ -73,13 +73,9 @@ class KMeansLabelHook(Hook):
             ('cluster_size_from', cluster_size_from, CLUSTER_SIZES),
             ('centroid_sets', centroid_sets, CENTROID_SETS),
         ):
-            if value not in allowed:
-                raise InputError(
-                    f'KMeansLabelHook.{name} must be one of {allowed}, got {value!r}'
-                )
-        for name, count in dict(batch_size=batch_size, interval=interval).items():
-            if count is not None and count < 1:
-                raise InputError(f'KMeansLabelHook.{name} must be >= 1, got {count}')
+            check_choice(f'KMeansLabelHook.{name}', value, allowed)
+        check_least('KMeansLabelHook.batch_size', batch_size, 1)
+        check_least('KMeansLabelHook.interval', interval, 1)
         self.settings = _settings(settings)
         self.batch_size = batch_size
         self.num_workers = num_workers

@@ -11,7 +11,7 @@ from mmseg.registry import HOOKS
 from torch import Tensor
 
 from ...checkpoints import convert_label_free_state
-from ...errors import InputError
+from ...errors import InputError, check_least
 from ...models import ClusteringHead
 from ...scores import cluster_agreement
 from ..rounds.ema import averaged_weights
@@ -28,7 +28,7 @@ class LabelFreeScoresHook(Hook):
     """Scores the clusters that predict after each round, on training images.
 
     The sample is a function of the seed and the same in every round. Scores are in
-    percent, higher is meant to be better (:mod:`mmseg_picie.clustering.label_free`):
+    percent, higher is meant to be better (:mod:`mmseg_picie.scores.label_free`):
 
     - ``label_free/view_agreement``: adjusted Rand index of the clusters predicted for
       both views of the round, same pixels;
@@ -74,10 +74,7 @@ class LabelFreeScoresHook(Hook):
             ('num_neighbors', num_neighbors, 1),
             ('batch_size', batch_size, 1),
         ):
-            if value < least:
-                raise InputError(
-                    f'LabelFreeScoresHook.{name} must be >= {least}, got {value}'
-                )
+            check_least(f'LabelFreeScoresHook.{name}', value, least)
         self.num_images = num_images
         self.points_per_image = points_per_image
         self.num_neighbors = num_neighbors

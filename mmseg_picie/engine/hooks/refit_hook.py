@@ -4,7 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...errors import InputError
+from ...errors import InputError, check_choice, check_least
 from ...models import ClassifierHead, RoundSegmentor
 from ..loops import trains
 from ..rounds.clustering_passes import cluster_images
@@ -51,16 +51,9 @@ class RefitHook(Hook):
         batch_size: int | None = None,
         images: str = 'train',
     ) -> None:
-        for name, value, allowed in (
-            ('eval_centroids', eval_centroids, EVAL_CENTROIDS),
-            ('images', images, IMAGES),
-        ):
-            if value not in allowed:
-                raise InputError(
-                    f'RefitHook.{name} must be one of {allowed}, got {value!r}'
-                )
-        if batch_size is not None and batch_size < 1:
-            raise InputError(f'RefitHook.batch_size must be >= 1, got {batch_size}')
+        check_choice('RefitHook.eval_centroids', eval_centroids, EVAL_CENTROIDS)
+        check_choice('RefitHook.images', images, IMAGES)
+        check_least('RefitHook.batch_size', batch_size, 1)
         self.eval_centroids = eval_centroids
         self.batch_size = batch_size
         self.images = images

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+import rich
 import torch
 from mmcv.transforms import LoadAnnotations
 from mmengine.dataset import Compose
@@ -234,13 +235,17 @@ class PassProgress:
 
     def __init__(self, title: str, total: int) -> None:
         self.title, self.total, self.done = title, total, 0
+        console = rich.get_console()
+        self.on_terminal = console.is_interactive
         self.bar = Progress(
             TextColumn('{task.description}'),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn('{task.fields[rate]:.0f} images/s'),
             TimeRemainingColumn(),
-            disable=not is_main_process(),
+            console=console,
+            # Elsewhere rich would print an empty line for each bar.
+            disable=not (self.on_terminal and is_main_process()),
             transient=True,
         )
 
@@ -259,7 +264,7 @@ class PassProgress:
         now = time.monotonic()
         rate = self.done / max(now - self.start, 1e-9)
         self.bar.update(self.task, completed=self.done, rate=rate)
-        if not self.bar.console.is_terminal and now - self.last > LOG_SECONDS:
+        if not self.on_terminal and now - self.last > LOG_SECONDS:
             self.last = now
             left = (self.total - self.done) / rate
             MMLogger.get_current_instance().info(

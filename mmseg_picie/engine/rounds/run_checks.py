@@ -56,11 +56,20 @@ def _check_model(model: nn.Module) -> None:
 
 
 def _check_save_best(runner: Runner) -> None:
-    if not runner.val_loop or find_hook(runner, HOOKS.get('LabelFreeScoresHook')):
-        return
+    scored = find_hook(runner, HOOKS.get('LabelFreeScoresHook')) is not None
+    loop = runner.train_loop
+    validates = runner.val_loop is not None and loop.val_begin <= loop.max_epochs
     checkpoints = [hook for hook in runner.hooks if isinstance(hook, CheckpointHook)]
     for name in (name for hook in checkpoints for name in hook.save_best or ()):
-        if name.startswith('label_free/'):
+        if not validates:
+            raise InputError(
+                f'default_hooks.checkpoint.save_best is {name!r}, and no round ends '
+                'with a validation, which is when the best checkpoint is chosen: add '
+                'val_dataloader, val_evaluator (ClusterStatisticsMetric needs no '
+                'labels) and val_cfg, with train_cfg.val_begin at most max_epochs, or '
+                'set save_best=None'
+            )
+        if name.startswith('label_free/') and not scored:
             raise InputError(
                 f'default_hooks.checkpoint.save_best is {name!r}, which '
                 "default_hooks.label_free=dict(type='LabelFreeScoresHook') would "

@@ -8,7 +8,7 @@ from mmengine.dist import get_dist_info
 from torch import Tensor
 
 from ...clustering import KMeansSettings, MiniBatchKMeans
-from ...errors import InputError
+from ...errors import InputError, check_least
 from ...views import draw_pixels
 from .run_parts import gather_rows, same_everywhere, sum_over_processes
 
@@ -47,7 +47,7 @@ class ClusteringSettings(KMeansSettings):
                     f'{name} must lie in (0, 1], got {getattr(self, name)}'
                 )
         for name in ('init_images', 'init_points'):
-            self._check_at_least_one(name)
+            check_least(name, getattr(self, name), 1)
 
 
 class StreamClusterer:

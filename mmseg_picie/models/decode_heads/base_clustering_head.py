@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from ...errors import InputError
+from ...errors import InputError, check_least
 from ..unit_vectors import unit_vectors
 
 
@@ -49,10 +49,7 @@ class BaseClusteringHead(BaseModule):
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        if num_clusters < 2:
-            raise InputError(
-                f'{type(self).__name__}.num_clusters must be >= 2, got {num_clusters}'
-            )
+        check_least(f'{type(self).__name__}.num_clusters', num_clusters, 2)
         self.in_channels = in_channels
         self.num_clusters = num_clusters
         self.normalize = normalize

@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import check_choice
 from ...views import classifier_seed
 from ..losses import Clustering
 from .base_clustering_head import check_sum
@@ -49,11 +49,7 @@ class ClassifierHead(ClusteringHead):
     """
 
     def __init__(self, predict_by: str = 'centroids', **kwargs) -> None:
-        if predict_by not in PREDICT_BY:
-            raise InputError(
-                f'ClassifierHead.predict_by must be one of {PREDICT_BY}, got '
-                f'{predict_by!r}'
-            )
+        check_choice('ClassifierHead.predict_by', predict_by, PREDICT_BY)
         super().__init__(**kwargs)
         self.predict_by = predict_by
         self.classifier = nn.Conv2d(self.in_channels, self.num_clusters, 1)

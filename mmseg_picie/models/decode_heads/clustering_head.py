@@ -7,7 +7,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...clustering import RULES, cluster_scores, nearest_cluster, score_map
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ..losses import Clustering
 from .base_clustering_head import BaseClusteringHead, check_sum
 from .first_house_keys import convert_first_house_keys
@@ -74,13 +74,8 @@ class ClusteringHead(BaseClusteringHead):
         **kwargs,
     ) -> None:
         super().__init__(in_channels, num_clusters, **kwargs)
-        for name, rule in dict(
-            label_rule=label_rule, predict_rule=predict_rule
-        ).items():
-            if rule not in RULES:
-                raise InputError(
-                    f'ClusteringHead.{name} must be one of {RULES}, got {rule!r}'
-                )
+        check_choice('ClusteringHead.label_rule', label_rule, RULES)
+        check_choice('ClusteringHead.predict_rule', predict_rule, RULES)
         self.label_rule = label_rule
         self.predict_rule = predict_rule
         self.clustering_loss = None if loss is None else MODELS.build(loss)
@@ -113,15 +108,17 @@ class ClusteringHead(BaseClusteringHead):
     # --- what a clustering stores -----------------------------------------------
 
     def initial_centroids(self) -> Tensor | None:
-        """Where new clusterings of the views go on from, (V, K, D); None at first.
+        """A copy of what new clusterings of the views go on from, (V, K, D).
+
+        None before the first clustering.
 
         These are the centroids that predict, by default those of plain images:
         clusters of views alone also come from what colors and blur do. A head that
         does not predict goes on from the centroids of its views.
         """
         if self.is_fitted:
-            return self.eval_centroids.expand_as(self.centroids)
-        return self.centroids if self.cluster_sizes.any() else None
+            return self.eval_centroids.repeat(len(self.centroids), 1, 1)
+        return self.centroids.clone() if self.cluster_sizes.any() else None
 
     def set_view_clusters(self, centroids: Tensor, cluster_sizes: Tensor) -> None:
         """Stores a round's clustering of the views.

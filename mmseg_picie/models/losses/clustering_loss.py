@@ -11,7 +11,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...clustering import RULES, score_map
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from .chunked_cross_entropy import Target, cross_entropy_sums
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
@@ -94,10 +94,7 @@ class ClusteringLoss(nn.Module):
             ('cluster_weight', cluster_weight, CLUSTER_WEIGHTS),
             ('cross_loss', cross_loss, CROSS_LOSSES),
         ):
-            if value not in allowed:
-                raise InputError(
-                    f'ClusteringLoss.{name} must be one of {allowed}, got {value!r}'
-                )
+            check_choice(f'ClusteringLoss.{name}', value, allowed)
         if temperature <= 0:
             raise InputError(
                 f'ClusteringLoss.temperature must be > 0, got {temperature}'

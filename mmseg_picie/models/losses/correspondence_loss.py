@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import InputError, check_least
 
 
 @MODELS.register_module()
@@ -23,11 +23,11 @@ class CorrespondenceLoss(nn.Module):
     exceeds. K clusters of equal size hold a share 1/K of all pairs, so that is the
     default.
 
-    A batch of one image has no pairs between images. Their half is then 0, and the
-    pairs within the image keep their half, as each image's do in a larger batch. b is
-    then the value that a share ``positive`` of the pairs of different pixels exceeds.
-    Pairs of a pixel with itself do not count for b: their F is 1 in every image and
-    says nothing about other pixels.
+    A batch may have no pairs between images: it has one image, or all pixels of the
+    others are ignored. The half of these pairs is then 0, and the pairs within an image
+    keep their half. b is then the value that a share ``positive`` of the pairs of
+    different pixels exceeds. Pairs of a pixel with itself do not count for b: their F
+    is 1 in every image and says nothing about other pixels.
 
     STEGO also centers F over positions, adds pairs of neighboring images and tunes a b
     for each data set and kind of pair. This loss does none of that.
@@ -36,8 +36,8 @@ class CorrespondenceLoss(nn.Module):
         weight: Factor of the loss.
         num_points: Pixels drawn of each image in a step.
         positive: Share of the pairs between images (of the pairs of different pixels,
-            where a batch has one image) that is drawn together, in (0, 1). None
-            (default) is one over the decode head's number of clusters.
+            where a batch has none) that is drawn together, in (0, 1). None (default)
+            is one over the decode head's number of clusters.
 
     Raises:
         InputError: If an argument is out of range.
@@ -52,10 +52,7 @@ class CorrespondenceLoss(nn.Module):
         super().__init__()
         if weight <= 0:
             raise InputError(f'CorrespondenceLoss.weight must be > 0, got {weight}')
-        if num_points < 2:
-            raise InputError(
-                f'CorrespondenceLoss.num_points must be >= 2, got {num_points}'
-            )
+        check_least('CorrespondenceLoss.num_points', num_points, 2)
         if positive is not None and not 0 < positive < 1:
             raise InputError(
                 'CorrespondenceLoss.positive must be a share in (0, 1) or None, got '
@@ -108,18 +105,18 @@ class CorrespondenceLoss(nn.Module):
 
         within = known @ known.mT
         pairs_within = counts[:, :, None] * counts[:, None]
-        if num_images == 1:
+        other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
+        pairs = counts[:, :, None] * other[2][:, None]
+        if num_images > 1 and bool(pairs.any()):
+            between = known @ other[1].mT
+            threshold = torch.quantile(_some(between, pairs), share_below)
+            loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
+        else:
             different = cells[:, :, None] != cells[:, None]
             threshold = torch.quantile(
                 _some(within, pairs_within * different), share_below
             )
             loss = 0.0
-        else:
-            other = [torch.roll(t, shift, 0) for t in (second, known, counts)]
-            between = known @ other[1].mT
-            pairs = counts[:, :, None] * other[2][:, None]
-            threshold = torch.quantile(_some(between, pairs), share_below)
-            loss = _mean((between - threshold) * _similarity(first, other[0]), pairs)
 
         loss = loss + _mean(
             (within - threshold) * _similarity(first, second), pairs_within

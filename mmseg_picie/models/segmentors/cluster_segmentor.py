@@ -7,7 +7,7 @@ import torch
 from mmseg.models import EncoderDecoder
 from torch import Tensor
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ..cluster_names import cluster_meta
 from ..decode_heads import BaseClusteringHead
 
@@ -45,14 +45,8 @@ class ClusterSegmentor(EncoderDecoder):
         channels_last: bool = True,
         **kwargs,
     ) -> None:
-        for name, value, allowed in (
-            ('predict_as', predict_as, PREDICT_AS),
-            ('precision', precision, PRECISIONS),
-        ):
-            if value not in allowed:
-                raise InputError(
-                    f'model.{name} must be one of {allowed}, got {value!r}'
-                )
+        check_choice('model.predict_as', predict_as, PREDICT_AS)
+        check_choice('model.precision', precision, PRECISIONS)
         super().__init__(**kwargs)
         if not isinstance(self.decode_head, BaseClusteringHead):
             raise InputError(
@@ -124,23 +118,6 @@ class ClusterSegmentor(EncoderDecoder):
     def dataset_meta(self, meta: dict) -> None:
         self._dataset_meta = meta
 
-    def class_table(self) -> Tensor:
-        """Class of each cluster with ``predict_as='classes'``, (K,) int64.
-
-        255 is a cluster without a class.
-
-        Raises:
-            InputError: If no matching is stored.
-        """
-        classes = self.decode_head.cluster_to_class
-        if (classes < 0).all():
-            raise InputError(
-                "model.predict_as='classes' needs a matching and the head's "
-                'cluster_to_class holds none: store one with '
-                'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
-            )
-        return classes.masked_fill(classes < 0, UNMATCHED)
-
     def postprocess_result(self, seg_logits: Tensor, data_samples=None) -> list:
         """As mmseg's, and each sample says what its mask holds.
 
@@ -151,13 +128,33 @@ class ClusterSegmentor(EncoderDecoder):
             InputError: If classes are asked for and no matching is stored.
         """
         data_samples = super().postprocess_result(seg_logits, data_samples)
-        head = self.decode_head
         if self.predict_as == 'classes':
-            classes = self.class_table()
             for sample in data_samples:
-                sample.pred_sem_seg.data = classes[sample.pred_sem_seg.data]
+                sample.pred_sem_seg.data = self.mask_ids[sample.pred_sem_seg.data]
             return data_samples
-        source = head.source
+        source = self.decode_head.source
         for sample in data_samples:
-            sample.set_metainfo(dict(num_clusters=head.num_clusters, centroids=source))
+            sample.set_metainfo(
+                dict(num_clusters=self.decode_head.num_clusters, centroids=source)
+            )
         return data_samples
+
+    @property
+    def mask_ids(self) -> Tensor:
+        """What masks hold where a cluster is predicted, (K,) int64.
+
+        That is its own id or, with ``predict_as='classes'``, its class, 255 for none.
+
+        Raises:
+            InputError: If classes are asked for and no matching is stored.
+        """
+        classes = self.decode_head.cluster_to_class
+        if self.predict_as == 'clusters':
+            return torch.arange(len(classes), device=classes.device)
+        if (classes < 0).all():
+            raise InputError(
+                "model.predict_as='classes' needs a matching and the head's "
+                'cluster_to_class holds none: store one with '
+                'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
+            )
+        return classes.masked_fill(classes < 0, UNMATCHED)

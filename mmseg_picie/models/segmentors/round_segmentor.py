@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from ...errors import InputError
+from ...errors import InputError, check_choice
 from ...views import warp
 from ..losses import clustering_factors
 from ..points import to_points, valid_cells
@@ -59,11 +59,7 @@ class RoundSegmentor(ClusterSegmentor):
         label_network: str = 'frozen',
         **kwargs,
     ) -> None:
-        if label_network not in LABEL_NETWORKS:
-            raise InputError(
-                f'model.label_network must be one of {LABEL_NETWORKS}, got '
-                f'{label_network!r}'
-            )
+        check_choice('model.label_network', label_network, LABEL_NETWORKS)
         num_views = len(self.clustered_views)
         decode_head = head_config(decode_head, num_views)
         auxiliary_head = auxiliary_config(decode_head, auxiliary_clusters)
@@ -115,8 +111,9 @@ class RoundSegmentor(ClusterSegmentor):
     def _frozen_features(self, images: Tensor) -> Tensor:
         if not self._frozen:
             raise InputError(
-                f'{type(self).__name__} has no frozen network to label with: add '
-                "default_hooks=dict(kmeans=dict(type='KMeansLabelHook')) to the config"
+                f'{type(self).__name__} has no frozen copy to label with: '
+                'freeze_network() makes it; KMeansLabelHook, for one, calls it before '
+                "each epoch: add kmeans=dict(type='KMeansLabelHook') to default_hooks"
             )
         # The labels must be those of the clustering, at its precision, even when the
         # training step around them runs in another (AmpOptimWrapper).

@@ -1,0 +1,97 @@
+"""What is shown of each cluster, gathered image by image in bounded memory."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from ..files import write_whole
+from ..scores import biggest_crops
+from ..visualization import CardRow, draw_crop, save_card_pages
+
+NUM_CARDS = 9
+COLUMNS = ('id', 'name', 'color', 'share', 'images', 'mean_color')
+
+
+class ClusterCards:
+    """The biggest crops of each cluster, and its figures.
+
+    Args:
+        classes: What the ids in masks are called.
+        palette: Color of each, [r, g, b].
+        num_cards: Crops of each cluster, of different images.
+
+    Attributes:
+        sizes: Pixels of each cluster so far, (K,) int64.
+        images: Images that each one occurs in, (K,) int64.
+    """
+
+    def __init__(
+        self, classes: tuple[str, ...], palette: list, num_cards: int = NUM_CARDS
+    ) -> None:
+        self.classes, self.palette, self.num_cards = classes, palette, num_cards
+        self.sizes = np.zeros(len(classes), np.int64)
+        self.images = np.zeros(len(classes), np.int64)
+        self._colors = np.zeros((len(classes), 3))
+        self._crops: list[list[tuple[int, np.ndarray]]] = [[] for _ in classes]
+
+    def add(self, image: np.ndarray, ids: np.ndarray) -> None:
+        """Takes one image.
+
+        Args:
+            image: (H, W, 3) uint8 BGR.
+            ids: (H, W); ids without a name do not count.
+        """
+        known = ids < len(self.classes)
+        counts = np.bincount(ids[known], minlength=len(self.classes))
+        self.sizes += counts
+        self.images += counts > 0
+        for channel in range(3):
+            values = image[..., 2 - channel][known]
+            self._colors[:, channel] += np.bincount(
+                ids[known], values, len(self.classes)
+            )
+        for cluster, size, box in biggest_crops(np.where(known, ids.astype(int), -1)):
+            kept = self._crops[cluster]
+            if len(kept) == self.num_cards and kept[-1][0] >= size:
+                continue
+            kept.append((size, draw_crop(image, ids == cluster, box)))
+            kept.sort(key=lambda crop: -crop[0])
+            del kept[self.num_cards :]
+
+    def save_pages(self, folder: Path) -> list[Path]:
+        """Writes pages of pictures, the largest cluster first."""
+        shares = 100 * self.sizes / max(1, self.sizes.sum())
+        rows = [
+            CardRow(
+                self.classes[cluster].replace('cluster_', ''),
+                (
+                    f'{shares[cluster]:.2f} % of pixels',
+                    f'{self.images[cluster]} images',
+                ),
+                self.palette[cluster],
+                [crop for _, crop in self._crops[cluster]],
+            )
+            for cluster in np.argsort(-self.sizes, kind='stable').tolist()
+            if self.sizes[cluster]
+        ]
+        return save_card_pages(folder, rows)
+
+    def save_table(self, path: Path) -> None:
+        """Writes the figures as CSV, a line for each cluster."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator='\n')
+        table.writerow(COLUMNS)
+        shares = self.sizes / max(1, self.sizes.sum())
+        means = self._colors / np.maximum(1, self.sizes)[:, None]
+        for cluster, name in enumerate(self.classes):
+            color = _hex(self.palette[cluster])
+            share = f'{shares[cluster]:.6f}'
+            mean = _hex(means[cluster].round().astype(int))
+            table.writerow((cluster, name, color, share, self.images[cluster], mean))
+        write_whole(path, text.getvalue().encode())
+
+
+def _hex(color) -> str:
+    return '#' + ''.join(f'{int(channel):02x}' for channel in color)

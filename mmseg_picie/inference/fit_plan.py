@@ -1,0 +1,167 @@
+"""What a fit will do, checked and said before it is done."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..errors import InputError, MissingFileError
+from ..files import list_images
+
+DEFAULT_SIZE = 256
+SIZE_STEP = 32  # strides of the network divide it
+LEAST_SIZE = 64
+MEASURED = 200  # images whose size is looked at
+FEW_IMAGES = 20
+RUNS = Path('runs')
+
+
+@dataclass(frozen=True)
+class FitPlan:
+    """A fit in figures.
+
+    Attributes:
+        images: Folder.
+        names: Images in it, paths below it.
+        clusters: Number of clusters K.
+        size: Short side in pixels at which the network sees an image.
+        minutes: Of training after the first clusters, 0 for none.
+        out: Folder of the results.
+        seed: Of all draws.
+        any_rotation: Whether images have no up and down.
+        notes: What the person should know.
+    """
+
+    images: Path
+    names: tuple[str, ...]
+    clusters: int
+    size: int
+    minutes: float
+    out: Path
+    seed: int = 0
+    any_rotation: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def make_plan(
+    images: str | Path,
+    clusters: int = 100,
+    minutes: float = 10,
+    size: int | None = None,
+    out: str | Path | None = None,
+    seed: int = 0,
+    any_rotation: bool = False,
+) -> FitPlan:
+    """Checks what was asked for and settles what was not.
+
+    Args:
+        images: Folder of images; sub-folders are read too.
+        clusters: Number of clusters K, >= 2.
+        minutes: Minutes of training after the first clusters, >= 0.
+        size: Short side of the network's input. By default 256, less where the images
+            are smaller: blown up they would show nothing more.
+        out: Folder of the results, new or empty. By default runs/NAME of the images.
+        seed: Of all draws.
+        any_rotation: Whether images have no up and down (cells, aerial images): the
+            training then also turns and mirrors them upside down.
+
+    Raises:
+        MissingFileError: If the folder does not exist.
+        InputError: If a value is out of range, the folder holds no image, or ``out``
+            is not empty.
+    """
+    folder = Path(images)
+    if not folder.is_dir():
+        raise MissingFileError(f'IMAGES {folder} is not an existing folder')
+    for name, value, least in (
+        ('clusters', clusters, 2),
+        ('minutes', minutes, 0),
+        ('size', LEAST_SIZE if size is None else size, 32),
+        ('seed', seed, 0),
+    ):
+        if value < least:
+            raise InputError(f'{name} must be >= {least}, got {value}')
+    names, left_out = list_images(folder)
+    if not names:
+        raise InputError(f'{folder} holds no image: name another folder')
+    notes = [f'left out: {name} ({reason})' for name, reason in left_out]
+    if size is None:
+        size, note = _size_of(folder, names)
+        notes += note
+    cells = len(names) * (size // 4) ** 2
+    if clusters > cells // 10:
+        raise InputError(
+            f'clusters is {clusters}, but {len(names)} images of {size} px have '
+            f'{cells} cells to cluster, fewer than 10 for each: lower --clusters or '
+            'add images'
+        )
+    if len(names) < FEW_IMAGES:
+        notes.append(
+            f'{len(names)} images are few: clusters may be parts of single images; '
+            f'from about {FEW_IMAGES} on they are kinds of things'
+        )
+    out = _new_folder(folder) if out is None else Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            f'out {out} is not an empty folder: name a new one with --out, so that '
+            'nothing of yours is overwritten'
+        )
+    return FitPlan(
+        folder,
+        tuple(names),
+        clusters,
+        size,
+        minutes,
+        out,
+        seed,
+        any_rotation,
+        tuple(notes),
+    )
+
+
+def describe_plan(plan: FitPlan) -> list[str]:
+    """Lines that say what will be done, before it is done."""
+    training = (
+        f'then PiCIE trains for about {plan.minutes:g} minutes (--minutes)'
+        if plan.minutes
+        else 'no training (--minutes 0)'
+    )
+    return [
+        f'{len(plan.names)} images in {plan.images}, seen at {plan.size} px (--size)',
+        f'{plan.clusters} clusters of pretrained features (--clusters), {training}',
+        f'results go to {plan.out} (--out)',
+        *plan.notes,
+    ]
+
+
+def evenly(names: tuple[str, ...], count: int) -> list[str]:
+    """At most ``count`` of the names, evenly spread over them."""
+    picked = np.linspace(0, len(names) - 1, min(count, len(names)))
+    return [names[index] for index in picked.round().astype(int)]
+
+
+def _size_of(folder: Path, names: list[str]) -> tuple[int, list[str]]:
+    """The network's size for images as they are, and what to say about it."""
+    sides = []
+    for name in evenly(tuple(names), MEASURED):
+        try:
+            with Image.open(folder / name) as image:
+                sides.append(min(image.size))
+        except (OSError, ValueError):
+            continue  # reading it for the clustering says what is wrong
+    middle = int(np.median(sides)) if sides else DEFAULT_SIZE
+    size = max(LEAST_SIZE, middle // SIZE_STEP * SIZE_STEP)
+    if size >= DEFAULT_SIZE:
+        return DEFAULT_SIZE, []
+    note = f'images are about {middle} px, so the network sees them at {size} px'
+    return size, [note]
+
+
+def _new_folder(images: Path) -> Path:
+    name = images.resolve().name
+    for number in itertools.count(2):
+        folder = RUNS / (name if number == 2 else f'{name}_{number - 1}')
+        if not folder.exists():
+            return folder

@@ -1,0 +1,48 @@
+"""What a fit leaves for a person to look at."""
+
+import shutil
+from pathlib import Path
+
+from ..mask_files import FORMATS
+from .cluster_cards import ClusterCards
+from .fit_plan import FitPlan, evenly
+from .input_images import InputImage
+from .prediction import write_masks
+from .segmenter import Prediction, Segmenter
+
+MODEL = 'clusters.pth'
+SHOWN = 500  # images at most that masks and overlays are written of
+
+
+def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
+    """Writes a model and what it predicts: masks, overlays, pictures of clusters.
+
+    Args:
+        plan: The plan.
+        checkpoint: Of a run.
+        folder: Where to; there must be no results yet.
+        say: Takes lines for a person.
+
+    Returns:
+        The model in the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    model = folder / MODEL
+    draft = model.with_suffix('.part')
+    shutil.copy(checkpoint, draft)
+    draft.replace(model)
+    shutil.copy(next(checkpoint.parent.glob('*.py')), folder / 'config.py')
+    segmenter = Segmenter.load(model)
+    cards = ClusterCards(segmenter.classes, segmenter.palette)
+    names = evenly(plan.names, SHOWN)
+    images = [InputImage(name, plan.images / name) for name in names]
+
+    def on_mask(prediction: Prediction) -> None:
+        cards.add(prediction.image.read(), prediction.ids)
+
+    written = write_masks(segmenter, images, folder, FORMATS[:1], on_mask=on_mask)
+    for name, reason in written.unreadable:
+        say(f'  left out: {name} ({reason})')
+    cards.save_pages(folder / 'clusters')
+    cards.save_table(folder / 'clusters.csv')
+    return model

@@ -1,0 +1,216 @@
+"""mmseg-picie: what to type, before anything heavy is imported.
+
+This module lies beside the package, since importing the package imports torch and
+MMSegmentation, which takes seconds; ``--help`` answers at once. A command imports what
+it needs when it runs.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+EXIT_CODES = """
+Exit codes: 0 all done; 1 done, but something was left out, which is listed; 2 what was
+given cannot be used, one line says why; 130 stopped by Ctrl-C. A traceback is a bug.
+"""
+SETTINGS = dict(
+    help_option_names=['-h', '--help'], max_content_width=100, show_default=True
+)
+
+
+class Commands(click.Group):
+    """A group that lists its commands in the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Commands as they were added."""
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings=SETTINGS, epilog=EXIT_CODES)
+@click.version_option(package_name='mmseg_picie')
+def main() -> None:
+    """Unsupervised segmentation: a folder of images in, named masks out.
+
+    \b
+    mmseg-picie fit IMAGES                       find 100 clusters of pixels
+    mmseg-picie name RUN --set 3=nucleus ...     say what they are
+    mmseg-picie predict NAMED.pth IMAGES         masks of these or other images
+    """
+
+
+def call(module: str, **options: Any) -> None:
+    """Runs a command of the package; its result is the exit code."""
+    run = importlib.import_module('mmseg_picie.cli').run_command
+    command = getattr(importlib.import_module(f'mmseg_picie.cli.{module}'), module)
+    sys.exit(run(command, **options))
+
+
+def command(example: str):
+    """A command with an example at the end of its help, and --quiet."""
+
+    def decorate(function):
+        function = click.option(
+            '-q', '--quiet', is_flag=True, help='Print results and errors alone.'
+        )(function)
+        epilog = f'\b\nExample:\n  {example}\n{EXIT_CODES}'
+        return main.command(epilog=epilog, context_settings=SETTINGS)(function)
+
+    return decorate
+
+
+json_option = click.option(
+    '--json', 'as_json', is_flag=True, help='Print the figures as JSON.'
+)
+device_option = click.option(
+    '--device', help="'cpu', 'cuda', 'cuda:1'; by default a GPU where there is one."
+)
+
+
+@command('mmseg-picie fit photos/ --clusters 100 --minutes 10 --out runs/photos')
+@click.argument('images')
+@click.option('--clusters', default=100, help='Number of clusters to find.')
+@click.option(
+    '--minutes', default=10.0, help='Minutes of training; 0 clusters features alone.'
+)
+@click.option(
+    '--size',
+    type=int,
+    help='Short side in pixels at which the network sees an image. '
+    '[default: 256, less for smaller images]',
+)
+@click.option('--out', help='New folder of the results.  [default: runs/NAME]')
+@click.option('--seed', default=0, help='Of all random draws.')
+@click.option(
+    '--any-rotation',
+    is_flag=True,
+    help='Images have no up and down (cells, aerial): train on turned ones too.',
+)
+def fit(**options: Any) -> None:
+    """Find clusters of pixels in a folder of images.
+
+    Pretrained features are clustered first; after a minute or two there are masks,
+    overlays and pictures of the clusters to look at. Then PiCIE trains from these
+    clusters until the minutes are over, and the results are written anew.
+    """
+    call('fit', **options)
+
+
+@command('mmseg-picie name runs/photos --set 3=nucleus --set 1,4=cytoplasm --ignore 7')
+@click.argument('run')
+@click.argument('names', required=False)
+@click.option(
+    '--set', 'settings', multiple=True, metavar='IDS=NAME', help='Name clusters.'
+)
+@click.option('--ignore', multiple=True, metavar='IDS', help='Clusters to leave out.')
+@click.option(
+    '--from-labels',
+    metavar='DIR',
+    help='Name each cluster by the majority of its pixels in labeled images.',
+)
+@click.option(
+    '--images', metavar='DIR', help='Images of the labels.  [default: those of the run]'
+)
+@click.option('--table', metavar='FILE', help='What the ids or colors of labels mean.')
+@click.option('--out', help='Checkpoint to write.  [default: RUN/named.pth]')
+@device_option
+def name(**options: Any) -> None:
+    """Say what clusters are; clusters of one name are merged.
+
+    RUN is a folder that fit made, or a checkpoint. NAMES is a names file (YAML).
+    """
+    call('name', **options)
+
+
+@command('mmseg-picie teach runs/photos labels/ --out taught.pth')
+@click.argument('run')
+@click.argument('labels')
+@click.option(
+    '--images', metavar='DIR', help='Images of the labels.  [default: those of the run]'
+)
+@click.option('--table', metavar='FILE', help='What the ids or colors of labels mean.')
+@click.option('--out', help='Checkpoint to write.  [default: RUN/taught.pth]')
+@device_option
+def teach(**options: Any) -> None:
+    """Learn classes from a few labeled images, on the features of a run.
+
+    Labels may be partial: 255 where nothing is said. It takes seconds.
+    """
+    call('teach', **options)
+
+
+@command('mmseg-picie predict named.pth photos/ --out masks/ --format png,overlay,coco')
+@click.argument('checkpoint')
+@click.argument('images')
+@click.option('--out', required=True, help='Folder to write to.')
+@click.option(
+    '--format',
+    'formats',
+    default='png',
+    help='png, overlay, coco, cvat, voc, npz; several with commas.',
+)
+@click.option(
+    '--tile',
+    type=int,
+    help='Cut images into tiles of this side, each seen as an image of its own. '
+    '[default: only images of more than 50 megapixels, into 1024]',
+)
+@click.option('--batch', default=8, help='Images at a time.')
+@device_option
+def predict(**options: Any) -> None:
+    """Write masks of images.
+
+    An interrupted call goes on where it stopped. Images that cannot be read are listed
+    at the end.
+    """
+    call('predict', **options)
+
+
+@command('mmseg-picie export named.pth --to onnx --out exported/')
+@click.argument('checkpoint')
+@click.option('--to', required=True, type=click.Choice(['mmseg', 'onnx', 'backbone']))
+@click.option('--out', required=True, help='Folder to write to.')
+def export(**options: Any) -> None:
+    """Write a model for use without this package."""
+    call('export', **options)
+
+
+@command('mmseg-picie evaluate named.pth photos/ labels/ --json')
+@click.argument('checkpoint')
+@click.argument('images')
+@click.argument('labels')
+@click.option('--table', metavar='FILE', help='What the ids or colors of labels mean.')
+@click.option(
+    '--simulate',
+    metavar='N',
+    type=int,
+    is_flag=False,
+    flag_value=9,
+    help='Also name each cluster as a person would who sees N cards of it.  [9]',
+)
+@click.option(
+    '--naming-labels',
+    metavar='DIR',
+    help='Labels that majority and simulated names come from.  [default: LABELS]',
+)
+@json_option
+@device_option
+def evaluate(**options: Any) -> None:
+    """Compare masks with labels.
+
+    Before naming: one to one, by majority and, with --simulate, by cards. These are
+    different protocols; their figures do not compare.
+    """
+    call('evaluate', **options)
+
+
+@command('mmseg-picie doctor')
+@json_option
+def doctor(**options: Any) -> None:
+    """Show versions, devices and weights, what is missing and what mends it."""
+    call('doctor', **options)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,46 @@
+"""Chunked upsampling equals the whole one."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmseg_picie.inference.upsampling import ids_and_confidences, ids_at_size
+
+
+def whole(scores, size):
+    return F.interpolate(scores[None], size=size, mode='bilinear')[0]
+
+
+@pytest.mark.parametrize('size', [(13, 29), (64, 48), (7, 5), (8, 6), (100, 3)])
+@pytest.mark.parametrize('chunk_values', [1, 500, 10**9])
+def test_ids_equal_those_of_whole_upsampling(size, chunk_values):
+    scores = torch.randn(5, 8, 6, generator=torch.Generator().manual_seed(0))
+    found = ids_at_size(scores, size, chunk_values)
+    assert torch.equal(found, whole(scores, size).argmax(0))
+
+
+def test_confidence_is_the_share_of_all_clusters_of_the_class():
+    scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(1))
+    classes = torch.tensor([0, 1, 0, -1])
+    ids, confidence = ids_and_confidences(scores, (9, 7), classes, 0.5, 20)
+    shares = (whole(scores, (9, 7)) / 0.5).softmax(0)
+    by_class = torch.stack([shares[0] + shares[2], shares[1], shares[0] + shares[2]])
+    by_class = torch.cat([by_class, shares[3:]])
+    expected = by_class.gather(0, ids[None])[0]
+    assert torch.equal(ids, whole(scores, (9, 7)).argmax(0))
+    assert torch.allclose(confidence, expected, atol=1e-6)
+
+
+def test_memory_is_bounded_by_the_chunk(monkeypatch):
+    seen = []
+    interpolate = F.interpolate
+
+    def watch(maps, **kwargs):
+        result = interpolate(maps, **kwargs)
+        seen.append(result.numel())
+        return result
+
+    monkeypatch.setattr(F, 'interpolate', watch)
+    ids_at_size(torch.randn(100, 4, 4), (200, 50), chunk_values=50_000)
+    assert len(seen) == 20
+    assert max(seen) == 50_000
