@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..files import write_whole
 from ..models import UNMATCHED, ClusterSegmentor
 from .plain_images import PlainImages, check_masks
-from .stored_config import build_segmentor, stored_short_side
+from .stored_config import build_segmentor, stored_resize
 
 NEEDED = ('onnx', 'onnxruntime', 'onnxscript')
 SCRIPT = Path(__file__).with_name('run_onnx.py')
@@ -99,9 +99,9 @@ def _about(model: ClusterSegmentor, cfg: Config) -> dict[str, str]:
                 std=preprocessor.std.flatten().tolist(),
             )
         )
-    short_side = stored_short_side(cfg)
-    if short_side is not None:
-        about['short_side'] = str(short_side)
+    resize = stored_resize(cfg)
+    if resize is not None:
+        about['short_side'] = str(resize['size'])
     return about
 
 

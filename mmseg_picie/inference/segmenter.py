@@ -58,6 +58,7 @@ class Segmenter:
         self.checkpoint = Path(checkpoint)
         self.device = torch.device(device or get_device())
         model, self.cfg = build_segmentor(checkpoint)
+        model.decode_head.require_fitted()
         self.model = model.to(self.device)
         self.resize = network_resize(self.cfg)
         self._id_type = id_dtype(len(self.classes))
