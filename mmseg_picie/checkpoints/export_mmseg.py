@@ -17,10 +17,15 @@ from ..files import save_whole, write_json, write_whole
 from ..models import UNMATCHED, ClusterSegmentor
 from .plain_images import PlainImages, check_masks
 from .plain_layers import fill_head, fill_neck, plain_head, plain_neck
-from .stored_config import build_segmentor, stored_short_side
+from .stored_config import build_segmentor, stored_resize
 
 IGNORED = 'ignored'
 NEVER = -1e4  # score of a class that no cluster has; unit vectors score near 0
+# 'auto' averages where an image shrinks, as 'area' does; it enlarges bilinearly.
+INTERPOLATIONS = {
+    'auto': 'area',
+    **{name: name for name in ('area', 'bilinear', 'bicubic', 'nearest')},
+}
 LONG_SIDE = 10**6  # mmseg's Resize wants one; the short side decides
 
 
@@ -96,7 +101,7 @@ def plain_ids(model: ClusterSegmentor) -> PlainIds:
     if model.predict_as == 'clusters':
         names, palette = tuple(meta['classes']), tuple(meta['palette'])
         return PlainIds('clusters', every, names, palette, every)
-    classes = model.mask_ids().tolist()
+    classes = model.mask_ids.tolist()
     clusters: dict[int, list[int]] = {
         index: [] for index in range(len(meta['classes']))
     }
@@ -152,19 +157,22 @@ def _config(model: ClusterSegmentor, cfg: Config, ids: PlainIds) -> dict:
             decode_head=plain_head(size, in_index, len(ids.clusters)),
             test_cfg=stored.get('test_cfg') or dict(mode='whole'),
         ),
-        **_test_parts(ids, stored_short_side(cfg)),
+        **_test_parts(ids, stored_resize(cfg)),
     )
 
 
-def _test_parts(ids: PlainIds, short_side: int | None) -> dict:
+def _test_parts(ids: PlainIds, resize: Config | None) -> dict:
     """What mmseg's tools/test.py and MMSegInferencer need besides the model."""
     scored = ids.holds == 'classes'
     pipeline: list[dict[str, Any]] = [dict(type='LoadImageFromFile')]
-    if short_side is not None:
-        # As this package where images shrink; it enlarges them bilinearly.
-        scale = (LONG_SIDE, short_side)
+    if resize is not None:
         pipeline.append(
-            dict(type='Resize', scale=scale, keep_ratio=True, interpolation='area')
+            dict(
+                type='Resize',
+                scale=(LONG_SIDE, int(resize['size'])),
+                keep_ratio=True,
+                interpolation=INTERPOLATIONS[resize.get('interpolation', 'auto')],
+            )
         )
     if scored:
         pipeline.append(dict(type='LoadAnnotations'))

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..files import write_whole
-from ..models import UNMATCHED, ClusterSegmentor, cluster_meta
+from ..models import UNMATCHED, ClusterSegmentor
 from .plain_images import PlainImages, check_masks
-from .stored_config import build_segmentor, stored_short_side
+from .stored_config import build_segmentor, stored_resize
 
 NEEDED = ('onnx', 'onnxruntime', 'onnxscript')
 SCRIPT = Path(__file__).with_name('run_onnx.py')
@@ -80,7 +80,7 @@ def _about(model: ClusterSegmentor, cfg: Config) -> dict[str, str]:
     # Not at the top: the package imports this room.
     from .. import __version__
 
-    meta = model.dataset_meta or cluster_meta(int(model.mask_ids().max()) + 1)
+    meta = model.dataset_meta
     about = dict(
         predicts=model.predict_as,
         names=json.dumps(list(meta['classes'])),
@@ -99,9 +99,9 @@ def _about(model: ClusterSegmentor, cfg: Config) -> dict[str, str]:
                 std=preprocessor.std.flatten().tolist(),
             )
         )
-    short_side = stored_short_side(cfg)
-    if short_side is not None:
-        about['short_side'] = str(short_side)
+    resize = stored_resize(cfg)
+    if resize is not None:
+        about['short_side'] = str(resize['size'])
     return about
 
 

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..errors import InputError
 from ..models import ClusterSegmentor
 
 SHAPES = ((1, 3, 131, 97), (3, 3, 128, 192))
@@ -21,7 +22,7 @@ class PlainImages(nn.Module):
 
     Raises:
         InputError: If nothing was ever fitted, or classes are asked for and no
-            matching is stored.
+            matching or no names are stored.
     """
 
     def __init__(self, model: ClusterSegmentor) -> None:
@@ -29,13 +30,16 @@ class PlainImages(nn.Module):
         model.decode_head.require_fitted()
         model.precision = 'float32'
         self.model = model
-        classes = model.mask_ids() if model.predict_as == 'classes' else None
-        self.register_buffer('classes', classes)
+        self.register_buffer('mask_ids', model.mask_ids)
+        if model.dataset_meta is None:
+            raise InputError(
+                'the checkpoint predicts classes and has no names for them '
+                '(meta.dataset_meta): name its clusters by mmseg-picie name'
+            )
 
     def forward(self, images: Tensor) -> Tensor:
         """Ids of RGB images, (N, 3, H, W) uint8 -> (N, H, W) int64."""
-        ids = self.scores(images).argmax(1)
-        return ids if self.classes is None else self.classes[ids]
+        return self.mask_ids[self.scores(images).argmax(1)]
 
     def scores(self, images: Tensor) -> Tensor:
         """Scores of clusters, (N, 3, H, W) uint8 -> (N, K, H, W) float32."""

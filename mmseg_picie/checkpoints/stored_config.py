@@ -9,11 +9,13 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import nn
 
+from ..datasets import evaluation_pipeline
 from ..errors import InputError
 from .pretrained import read_run_checkpoint
 from .run_checkpoints import check_loaded
 
 SCOPES = ('mmseg', 'mmpretrain')
+SHORT_SIDE = ('ResizeShortSide', 'CenterCropShortSide')
 
 
 def stored_config(loaded: dict[str, Any], source: str) -> Config:
@@ -77,15 +79,18 @@ def build_segmentor(checkpoint: str | Path) -> tuple[nn.Module, Config]:
     return model.requires_grad_(False).eval(), cfg
 
 
-def stored_short_side(cfg: Config) -> int | None:
-    """Short side to which a run's test images were resized; None without such."""
-    loader: Any = cfg.get('test_dataloader') or {}
-    dataset = loader.get('dataset', {})
-    while 'pipeline' not in dataset and 'dataset' in dataset:
-        dataset = dataset['dataset']
-    for transform in dataset.get('pipeline', ()):
-        if transform.get('type') in ('ResizeShortSide', 'CenterCropShortSide'):
-            return int(transform['size'])
+def stored_resize(cfg: Config) -> Config | None:
+    """How a run resized the images that it evaluated, as a transform's config.
+
+    Returns:
+        ``size``, the short side, and maybe ``interpolation``; None where images kept
+        their size.
+    """
+    if cfg.get('val_dataloader') is None and cfg.get('test_pipeline') is None:
+        return None
+    for step in evaluation_pipeline(cfg):
+        if str(step['type']).rpartition('.')[2] in SHORT_SIDE:
+            return step
     return None
 
 

@@ -3,6 +3,7 @@
 from . import (
     choose_k,
     convert_reference_checkpoint,
+    export,
     export_backbone,
     linear_probe,
     make_scenes,
@@ -23,6 +24,7 @@ __all__ = [
     'choose_k',
     'convert_reference_checkpoint',
     'count_cpus',
+    'export',
     'export_backbone',
     'linear_probe',
     'make_scenes',

@@ -67,6 +67,7 @@ class Segmenter:
         model, self.cfg = build_segmentor(checkpoint)
         if predict_as is not None:
             model.predict_as = predict_as
+        model.decode_head.require_fitted()
         self.model = model.to(self.device)
         self.resize = network_resize(self.cfg)
         self._id_type = id_dtype(len(self.classes))

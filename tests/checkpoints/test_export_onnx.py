@@ -174,6 +174,15 @@ def test_classes_without_a_matching_are_refused(tmp_path):
         export_onnx(tmp_path / 'a.pth', tmp_path / 'a.onnx')
 
 
+def test_classes_without_names_are_refused(tmp_path):
+    networks.write(tmp_path / 'a.pth', named=networks.NAMED)
+    loaded = torch.load(tmp_path / 'a.pth')
+    del loaded['meta']['dataset_meta']
+    torch.save(loaded, tmp_path / 'a.pth')
+    with pytest.raises(InputError, match='no names for them'):
+        export_onnx(tmp_path / 'a.pth', tmp_path / 'a.onnx')
+
+
 def test_other_ending_is_refused(tmp_path):
     with pytest.raises(InputError, match=r'must end in \.onnx'):
         export_onnx(tmp_path / 'a.pth', tmp_path / 'a.bin')

@@ -149,3 +149,11 @@ def test_names_and_colors_are_those_of_clusters(segmenter):
     assert len(segmenter.palette) == segmenter.num_clusters == 4
     assert not any(p.requires_grad for p in segmenter.model.parameters())
     assert torch.is_inference_mode_enabled() is False
+
+
+def test_checkpoint_whose_centroids_were_never_fitted_is_refused(checkpoint, tmp_path):
+    loaded = torch.load(checkpoint, weights_only=False)
+    loaded['state_dict']['decode_head.centroids_round'].fill_(-1)
+    torch.save(loaded, tmp_path / 'new.pth')
+    with pytest.raises(InputError, match='never fitted'):
+        Segmenter(tmp_path / 'new.pth')
