@@ -1,17 +1,11 @@
 # Any folder of images by our recipe, as `mmseg-picie fit` runs it: 100 clusters, which
 # a person then names, of EfficientNet-Lite0, whose weights come by pip.
-_base_ = [
-    '../_base_/models/picie_fpn_r18_recipe.py',
-    '../_base_/models/lite0.py',
-    '../_base_/datasets/image_folder.py',
-    '../_base_/schedules/recipe_5r.py',
-    '../_base_/default_runtime.py',
-]
+_base_ = ['./picie_fpn_r18_folder_recipe.py', '../_base_/models/lite0.py']
 model = dict(
     data_preprocessor=_base_.lite0.data_preprocessor,
     backbone=dict(**_base_.lite0.backbone, norm_eval=True),
-    # Many clusters, each named by a person, gain nothing by averages over context,
-    # which cost 6 to 10 points of mIoU, nor by a second, finer clustering.
+    # Named clusters gain nothing by averages over context, which cost 6 to 10 points
+    # of mIoU, nor by a second, finer clustering.
     neck=dict(**_base_.lite0.neck, context=0.0),
     decode_head=dict(num_clusters=100),
     auxiliary_clusters=None,

@@ -12,6 +12,7 @@ from .pixel_search import points_of, search
 from .prediction import Written, write_masks
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Prediction, Segmenter
+from .teaching import save_taught, teach
 
 __all__ = [
     'SCORE_NAMES',
@@ -31,6 +32,8 @@ __all__ = [
     'fit',
     'input_images',
     'make_plan',
+    'save_taught',
+    'teach',
     'write_masks',
     'points_of',
     'predicting_centroids',

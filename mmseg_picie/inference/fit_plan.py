@@ -1,6 +1,7 @@
 """What a fit will do, checked and said before it is done."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def describe_plan(plan: FitPlan) -> list[str]:
     ]
 
 
-def evenly(names: tuple[str, ...], count: int) -> list[str]:
+def evenly(names: Sequence[str], count: int) -> list[str]:
     """At most ``count`` of the names, evenly spread over them."""
     picked = np.linspace(0, len(names) - 1, min(count, len(names)))
     return [names[index] for index in picked.round().astype(int)]
@@ -145,7 +146,7 @@ def evenly(names: tuple[str, ...], count: int) -> list[str]:
 def _size_of(folder: Path, names: list[str]) -> tuple[int, list[str]]:
     """The network's size for images as they are, and what to say about it."""
     sides = []
-    for name in evenly(tuple(names), MEASURED):
+    for name in evenly(names, MEASURED):
         try:
             with Image.open(folder / name) as image:
                 sides.append(min(image.size))

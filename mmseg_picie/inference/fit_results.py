@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from ..mask_files import FORMATS
+from ..visualization import contact_sheet
 from .cluster_cards import ClusterCards
 from .fit_plan import FitPlan, evenly
 from .input_images import InputImage
@@ -11,7 +11,9 @@ from .prediction import write_masks
 from .segmenter import Prediction, Segmenter
 
 MODEL = 'clusters.pth'
+FORMATS = ('png', 'overlay')
 SHOWN = 500  # images at most that masks and overlays are written of
+ON_THE_SHEET = 12
 
 
 def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
@@ -36,13 +38,26 @@ def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
     cards = ClusterCards(segmenter.classes, segmenter.palette)
     names = evenly(plan.names, SHOWN)
     images = [InputImage(name, plan.images / name) for name in names]
+    on_sheet = set(evenly(names, ON_THE_SHEET))
+    shown: list[Prediction] = []
 
     def on_mask(prediction: Prediction) -> None:
         cards.add(prediction.image.read(), prediction.ids)
+        if prediction.image.name in on_sheet:
+            shown.append(prediction)
 
-    written = write_masks(segmenter, images, folder, FORMATS[:1], on_mask=on_mask)
+    written = write_masks(segmenter, images, folder, FORMATS, on_mask=on_mask)
     for name, reason in written.unreadable:
         say(f'  left out: {name} ({reason})')
     cards.save_pages(folder / 'clusters')
     cards.save_table(folder / 'clusters.csv')
+    if shown:
+        contact_sheet(
+            [found.image.path for found in shown],
+            [found.ids for found in shown],
+            segmenter.classes,
+            segmenter.palette,
+            folder / 'contact_sheet.png',
+            [found.image.name for found in shown],
+        )
     return model

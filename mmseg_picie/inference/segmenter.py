@@ -202,6 +202,14 @@ class Segmenter:
             yield self._ids(maps, pixels.shape[:2], confidence)
 
     @torch.inference_mode()
+    def embed(self, pixels: np.ndarray) -> Tensor:
+        """Unit vectors of an image, (H, W, 3) uint8 BGR -> (D, h, w) float32."""
+        resized = np.ascontiguousarray(self.resize(pixels))
+        inputs = [torch.from_numpy(resized).permute(2, 0, 1)]
+        batch = self.model.data_preprocessor(dict(inputs=inputs))['inputs']
+        return self.model.embed(batch)[0].clone()
+
+    @torch.inference_mode()
     def _scores(self, images: list[np.ndarray]) -> list[Tensor]:
         """Scores of each image at the size of the network's input, (K, h, w) each."""
         groups: dict[tuple, list[int]] = {}

@@ -4,11 +4,13 @@ from .base_clustering_head import BaseClusteringHead
 from .classifier_head import ClassifierHead, classifier_source
 from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
+from .linear_head import LinearHead
 
 __all__ = [
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusteringHead',
+    'LinearHead',
     'centroid_source',
     'classifier_source',
     'convert_first_house_keys',

@@ -19,6 +19,7 @@ PRECISIONS = ('float32', 'bfloat16')
 UNMATCHED = 255  # class shown for a cluster that was matched to none
 
 
+@MODELS.register_module()
 class ClusterSegmentor(EncoderDecoder):
     """An ``EncoderDecoder`` whose decode head scores clusters.
 
