@@ -13,6 +13,7 @@ from .prediction import Written, write_masks
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Prediction, Segmenter
 from .teaching import save_taught, teach
+from .tiles import LEAST_TILE
 
 __all__ = [
     'SCORE_NAMES',
@@ -21,6 +22,7 @@ __all__ = [
     'EmbeddingNetwork',
     'FitPlan',
     'InputImage',
+    'LEAST_TILE',
     'LabeledClusterImages',
     'LabeledEmbeddings',
     'Prediction',

@@ -1,9 +1,11 @@
 """Masks of a folder of images, written as they come, taken up where they stopped."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..checkpoints import weights_hash
 from ..engine import PassProgress
@@ -11,10 +13,18 @@ from ..errors import InputError
 from ..files import write_json
 from ..mask_files import Mask, make_writers
 from .input_images import InputImage
-from .segmenter import Segmenter
+from .segmenter import Prediction, Segmenter
 
 RECORD = 'predict.json'
 WITH_CONFIDENCE = 'npz'
+# What masks of one folder have in common.
+WORDS = dict(
+    weights='another model',
+    cluster_to_class='other names of clusters',
+    classes='other names',
+    tile='other tiles',
+    images='images of another folder',
+)
 
 
 @dataclass
@@ -39,7 +49,8 @@ def write_masks(
     formats: Sequence[str] = ('png',),
     batch_size: int = 8,
     tile: int | None = None,
-    on_mask=None,
+    on_mask: Callable[[Prediction], None] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Written:
     """Writes masks of images; what is there already is left as it is.
 
@@ -51,16 +62,20 @@ def write_masks(
         batch_size: Images of equal size that pass the network together.
         tile: As for :meth:`Segmenter.predictions`.
         on_mask: Also takes each prediction.
+        names: Of all images beside which files get their names, these among them; by
+            default of ``images``.
 
     Raises:
-        InputError: If an option is unknown, or ``out`` holds masks of another model.
+        InputError: If an option is unknown, two images have one name, or ``out`` holds
+            masks of another model or of images of another folder.
     """
     result = Written()
-    names = [image.name for image in images]
+    own = [image.name for image in images]
+    _check_different(own)
     writers = make_writers(
-        formats, out, segmenter.classes, segmenter.palette, names=names
+        formats, out, segmenter.classes, segmenter.palette, names=names or own
     )
-    _record(segmenter, out, tile)
+    _record(segmenter, images, out, tile)
     left = [i for i in images if not all(w.is_done(i.name) for w in writers)]
     result.there = len(images) - len(left)
 
@@ -87,7 +102,18 @@ def write_masks(
     return result
 
 
-def _record(segmenter: Segmenter, out: Path, tile: int | None) -> None:
+def _check_different(names: Sequence[str]) -> None:
+    name, count = Counter(names).most_common(1)[0] if names else ('', 1)
+    if count > 1:
+        raise InputError(
+            f'{count} images are called {name}, so that one mask would overwrite '
+            'another: predict each folder into a folder of its own'
+        )
+
+
+def _record(
+    segmenter: Segmenter, images: Sequence[InputImage], out: Path, tile: int | None
+) -> None:
     """Notes what masks in a folder are of; refuses to mix them with others."""
     path = out / RECORD
     ours = dict(
@@ -95,16 +121,28 @@ def _record(segmenter: Segmenter, out: Path, tile: int | None) -> None:
         cluster_to_class=segmenter.model.mask_ids.tolist(),
         classes=list(segmenter.classes),
         tile=tile,
+        images=sorted({str(_folder_of(image)) for image in images if image.path}),
     )
-    if path.is_file():
-        try:
-            theirs = json.loads(path.read_text(encoding='utf-8'))
-        except ValueError:
-            theirs = None
-        if theirs != ours:
-            raise InputError(
-                f'{out} holds masks of another model, of other names or of other '
-                f'tiles ({path}): name another folder with --out'
-            )
+    if not path.is_file():
+        write_json(path, ours)
         return
-    write_json(path, ours)
+    try:
+        theirs = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError:
+        theirs = None
+    if not isinstance(theirs, dict):
+        raise InputError(
+            f'{path} is no record of masks: name another folder with --out'
+        )
+    other = [WORDS[key] for key in ours if theirs.get(key) != ours[key]]
+    if other:
+        raise InputError(
+            f'{out} holds masks of {", of ".join(other)} ({path}): name another folder '
+            'with --out'
+        )
+
+
+def _folder_of(image: InputImage) -> Path:
+    """The folder that the name of an image begins in."""
+    parts = len(PurePosixPath(image.name).parts)
+    return Path(os.path.abspath(image.path)).parents[parts - 1]
