@@ -1,6 +1,7 @@
 """What a person may give as images: files, folders, arrays, Pillow images, lists."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from ..errors import InputError, MissingFileError
-from ..files import is_truncated, list_images
+from ..files import RASTER_REMEDY, Raster, is_truncated, list_images, open_raster
 
+LARGE = 50_000_000  # pixels
 ONE_IMAGE = (str, Path, np.ndarray, Image.Image)
 
 
@@ -44,6 +46,44 @@ class InputImage:
         if isinstance(self.source, Image.Image):
             return np.ascontiguousarray(np.array(self.source.convert('RGB'))[..., ::-1])
         return _bgr_of_array(self.source)
+
+    @contextmanager
+    def open(self) -> Iterator[np.ndarray | Raster]:
+        """The image, to be read by parts where that can be done, else whole.
+
+        Raises:
+            InputError: If it is no image or cannot be read.
+        """
+        raster = self.large_raster()
+        if raster is None:
+            yield self.read()
+        else:
+            with raster:
+                yield raster
+
+    def large_raster(self) -> Raster | None:
+        """The image for reading by parts.
+
+        Returns:
+            None for an image that is read whole: it is small or no TIFF, or rasterio is
+            not installed.
+
+        Raises:
+            InputError: If it is a TIFF that cannot be opened, or a large one that is no
+                picture.
+        """
+        raster = open_raster(self.path)
+        if raster is None or not is_large(raster.shape[:2]):
+            if raster is not None:
+                raster.close()
+            return None
+        raster.require_image()
+        return raster
+
+
+def is_large(size: tuple[int, int]) -> bool:
+    """Whether an image of this (height, width) is cut into tiles unasked."""
+    return size[0] * size[1] > LARGE
 
 
 def is_one_image(images: Any) -> bool:
@@ -89,7 +129,10 @@ def read_image(path: Path) -> np.ndarray:
     try:
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise InputError(f'{path} cannot be decoded: {error.err}') from error
+        hint = ''
+        if 'MAX_IMAGE' in error.err:
+            hint = f'; it is very large: save it as TIFF, and {RASTER_REMEDY}'
+        raise InputError(f'{path} cannot be decoded: {error.err}{hint}') from error
     if image is None:
         raise InputError(
             f'{path} cannot be decoded: it is no image, or of a kind that OpenCV does '

@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..files import write_json
 from ..mask_files import Mask, make_writers
 from .input_images import InputImage
+from .large_images import write_large
 from .segmenter import Prediction, Segmenter
 
 RECORD = 'predict.json'
@@ -81,25 +82,52 @@ def write_masks(
 
     def unreadable(image: InputImage, error: InputError) -> None:
         result.unreadable.append((image.name, str(error)))
-        progress.advance(1)
 
-    found = segmenter.predictions(
-        left, batch_size, WITH_CONFIDENCE in formats, tile, unreadable
-    )
-    with PassProgress('predicting', len(left)) as progress:
-        for prediction in found:
-            image = prediction.image
-            mask = Mask(image.name, image.path, prediction.ids, prediction.confidence)
+    confidence = WITH_CONFIDENCE in formats
+    large, usual = _sort_out(left, unreadable) if on_mask is None else ([], left)
+    with PassProgress('predicting', len(usual)) as progress:
+
+        def skip(image: InputImage, error: InputError) -> None:
+            unreadable(image, error)
+            progress.advance(1)
+
+        for found in segmenter.predictions(usual, batch_size, confidence, tile, skip):
+            image = found.image
+            mask = Mask(image.name, image.path, found.ids, found.confidence)
             for writer in writers:
                 if not writer.is_done(image.name):
                     writer.write(mask)
             if on_mask is not None:
-                on_mask(prediction)
+                on_mask(found)
             result.written += 1
             progress.advance(1)
+    for image in large:
+        try:
+            write_large(segmenter, image, writers, tile, confidence)
+            result.written += 1
+        except InputError as error:
+            unreadable(image, error)
     for writer in writers:
         writer.close()
     return result
+
+
+def _sort_out(
+    images: Sequence[InputImage],
+    unreadable: Callable[[InputImage, InputError], None],
+) -> tuple[list[InputImage], list[InputImage]]:
+    """Images that are read and written by parts, and the others."""
+    large, usual = [], []
+    for image in images:
+        try:
+            raster = image.large_raster()
+        except InputError as error:
+            unreadable(image, error)
+            continue
+        if raster is not None:
+            raster.close()
+        (usual if raster is None else large).append(image)
+    return large, usual
 
 
 def _check_different(names: Sequence[str]) -> None:

@@ -1,8 +1,7 @@
 """Segmenter: a trained network as one Python object."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,15 +13,15 @@ from torch import Tensor
 
 from ..checkpoints import build_segmentor
 from ..errors import InputError
+from ..files import Raster
 from ..mask_files import id_dtype, ignore_id
 from ..models import BaseClusteringHead
 from .input_images import InputImage, input_images, is_one_image
 from .network_input import network_resize
+from .reading import ReadImage, read_ahead
 from .tiles import tiles
 from .upsampling import ids_and_confidences, ids_at_size
 
-READERS = 2  # threads that decode and resize while the network runs
-LARGE, LARGE_TILE = 50_000_000, 1024  # pixels of an image; side of its tiles
 TEMPERATURE = 0.1  # of confidences where the head has no loss with one
 
 
@@ -75,7 +74,9 @@ class Segmenter:
         if self.model.predict_as == 'classes':
             unnamed = self.model.decode_head.cluster_to_class < 0
             ids[unnamed] = ignore_id(len(self.classes))
-        self._id_of_cluster = ids
+        # torch has no arithmetic of uint16.
+        narrow = torch.uint8 if self._id_type == np.uint8 else torch.int32
+        self._id_of_cluster = ids.to(narrow)
 
     @classmethod
     def load(cls, checkpoint: str | Path, device: str | None = None) -> 'Segmenter':
@@ -144,62 +145,71 @@ class Segmenter:
         """
         if batch_size < 1:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
-        for batch in self._read(images, batch_size):
-            readable = []
-            for image, pixels in batch:
-                if not isinstance(pixels, InputError):
-                    readable.append((image, pixels))
-                elif on_unreadable is None:
-                    raise pixels
+        for batch in read_ahead(images, batch_size, self.resize, tile):
+            whole = [read.pixels for read in batch if read.pixels is not None]
+            scores = iter(self._scores(whole))
+            for read in batch:
+                try:
+                    if read.error is not None:
+                        raise read.error
+                    if read.pixels is None:
+                        found = self._stitch(read, confidence)
+                    else:
+                        found = self._ids(next(scores), read.size, confidence)
+                except InputError as error:
+                    if on_unreadable is None:
+                        raise
+                    on_unreadable(read.image, error)
                 else:
-                    on_unreadable(image, pixels)
-            yield from self._predict_batch(readable, confidence, tile)
+                    yield Prediction(read.image, *found)
 
-    def _predict_batch(
-        self,
-        batch: list[tuple[InputImage, np.ndarray]],
-        confidence: bool,
-        tile: int | None,
-    ) -> Iterator[Prediction]:
-        """Images of usual size pass together, large ones alone and by tiles."""
-        sides = [_tile_side(pixels, tile) for _, pixels in batch]
-        whole = [pixels for (_, pixels), side in zip(batch, sides) if side is None]
-        found = iter(self._ids_of(whole, confidence))
-        for (image, pixels), side in zip(batch, sides, strict=True):
-            if side is None:
-                yield Prediction(image, *next(found))
-            else:
-                yield Prediction(image, *self._stitch(pixels, side, confidence))
+    def rows(
+        self, pixels: np.ndarray | Raster, side: int, confidence: bool = False
+    ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+        """Ids and confidences of a large image from top to bottom, some rows at a time.
+
+        Args:
+            pixels: The image, (H, W, 3) uint8 BGR; of a raster only some rows are in
+                memory.
+            side: Of its tiles in pixels, each of which the network sees as an image.
+            confidence: Whether to compute it.
+
+        Yields:
+            (r, W) each, as in :class:`Prediction`; together (H, W).
+
+        Raises:
+            InputError: If the image cannot be read, or ``side`` < 64.
+        """
+        size = pixels.shape[:2]
+        by_row = groupby(tiles(size, side), key=lambda tile: tile.write[0])
+        for rows, row_of_tiles in by_row:
+            shape = (rows.stop - rows.start, size[1])
+            ids = np.empty(shape, self._id_type)
+            shares = np.empty(shape, np.float16) if confidence else None
+            for tile in row_of_tiles:
+                part = pixels[tile.read]
+                (scores,) = self._scores([self.resize(part)])
+                own, sure = self._ids(scores, part.shape[:2], confidence)
+                ids[:, tile.write[1]] = own[tile.inner]
+                if shares is not None:
+                    shares[:, tile.write[1]] = sure[tile.inner]
+            yield ids, shares
 
     def _stitch(
-        self, pixels: np.ndarray, side: int, confidence: bool
+        self, read: ReadImage, confidence: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Ids and confidences of a large image, tile by tile."""
-        size = pixels.shape[:2]
-        ids = np.empty(size, self._id_type)
-        shares = np.empty(size, np.float16) if confidence else None
-        for tile in tiles(size, side):
-            ((own, sure),) = self._ids_of([pixels[tile.read]], confidence)
-            ids[tile.write] = own[tile.inner]
-            if shares is not None:
-                shares[tile.write] = sure[tile.inner]
+        ids = np.empty(read.size, self._id_type)
+        shares = np.empty(read.size, np.float16) if confidence else None
+        start = 0
+        with read.image.open() as pixels:
+            for own, sure in self.rows(pixels, read.tile, confidence):
+                part = slice(start, start + len(own))
+                ids[part] = own
+                if shares is not None:
+                    shares[part] = sure
+                start = part.stop
         return ids, shares
-
-    def _read(self, images: Iterable[InputImage], batch_size: int) -> Iterator[list]:
-        """Batches of (image, its pixels or what is wrong with it), read ahead."""
-        images = iter(images)
-        with ThreadPoolExecutor(READERS) as pool:
-            ahead = [pool.submit(_read, image) for image in islice(images, batch_size)]
-            while ahead:
-                batch = ahead
-                ahead = [pool.submit(_read, i) for i in islice(images, batch_size)]
-                yield [task.result() for task in batch]
-
-    def _ids_of(self, images: list[np.ndarray], confidence: bool) -> Iterator[tuple]:
-        """Ids and confidences of images, which the network sees resized."""
-        scores = self._scores([self.resize(pixels) for pixels in images])
-        for maps, pixels in zip(scores, images, strict=True):
-            yield self._ids(maps, pixels.shape[:2], confidence)
 
     @torch.inference_mode()
     def embed(self, pixels: np.ndarray) -> Tensor:
@@ -231,35 +241,18 @@ class Segmenter:
         self, scores: Tensor, size: tuple[int, int], confidence: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Ids and confidences of one image at its own size."""
-        shares = None
-        if confidence:
-            temperature = confidence_temperature(self.model.decode_head)
-            clusters, shares = ids_and_confidences(
-                scores, size, self._id_of_cluster, temperature
-            )
-            shares = shares.half().cpu().numpy()
-        else:
-            clusters = ids_at_size(scores, size)
-        ids = self._id_of_cluster[clusters]
-        return ids.cpu().numpy().astype(self._id_type), shares
+        if not confidence:
+            ids = ids_at_size(scores, size, table=self._id_of_cluster)
+            return ids.cpu().numpy().astype(self._id_type, copy=False), None
+        temperature = confidence_temperature(self.model.decode_head)
+        ids, shares = ids_and_confidences(
+            scores, size, self._id_of_cluster, temperature
+        )
+        ids = ids.cpu().numpy().astype(self._id_type, copy=False)
+        return ids, shares.cpu().numpy()
 
 
 def confidence_temperature(head: BaseClusteringHead) -> float:
     """What the scores of a head are divided by before their softmax."""
     loss = getattr(head, 'clustering_loss', None)
     return getattr(loss, 'temperature', TEMPERATURE)
-
-
-def _read(image: InputImage) -> tuple[InputImage, np.ndarray | InputError]:
-    try:
-        return image, image.read()
-    except InputError as error:
-        return image, error
-
-
-def _tile_side(pixels: np.ndarray, tile: int | None) -> int | None:
-    """Side of the tiles of an image; None for one that passes whole."""
-    height, width = pixels.shape[:2]
-    if tile is None:
-        return LARGE_TILE if height * width > LARGE else None
-    return tile if max(height, width) > tile else None

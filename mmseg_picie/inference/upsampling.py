@@ -8,7 +8,10 @@ CHUNK_VALUES = 16_000_000  # scores that exist at once, 64 MB of float32
 
 
 def ids_at_size(
-    scores: Tensor, size: tuple[int, int], chunk_values: int = CHUNK_VALUES
+    scores: Tensor,
+    size: tuple[int, int],
+    chunk_values: int = CHUNK_VALUES,
+    table: Tensor | None = None,
 ) -> Tensor:
     """The best id of each pixel after bilinear upsampling, a few rows at a time.
 
@@ -20,17 +23,22 @@ def ids_at_size(
         scores: (K, h, w), high is better.
         size: Height H and width W of the result.
         chunk_values: Scores that exist at once.
+        table: What to give for each id, (K,); by default the id.
 
     Returns:
-        (H, W) int64.
+        (H, W), int64 or of the type of ``table``.
 
     Examples:
         >>> scores = torch.tensor([[[1.0, 0.0]], [[0.0, 1.0]]])
         >>> ids_at_size(scores, (1, 4)).tolist()
         [[0, 0, 1, 1]]
     """
-    chunks = _row_chunks(scores, size, chunk_values)
-    return torch.cat([rows.argmax(0) for rows in chunks])
+    if table is None:
+        table = torch.arange(len(scores), device=scores.device)
+    result = table.new_empty(size)
+    for rows, chunk in _row_chunks(scores, size, chunk_values):
+        result[rows] = table[chunk.argmax(0)]
+    return result
 
 
 def ids_and_confidences(
@@ -40,7 +48,7 @@ def ids_and_confidences(
     temperature: float,
     chunk_values: int = CHUNK_VALUES,
 ) -> tuple[Tensor, Tensor]:
-    """As :func:`ids_at_size`, and how sure the network is of each pixel's class.
+    """Class of the best cluster of each pixel, and how sure the network is of it.
 
     The confidence is the share of the softmax of ``scores / temperature`` that falls
     to all clusters of the class that the best cluster belongs to.
@@ -53,23 +61,24 @@ def ids_and_confidences(
         chunk_values: Scores that exist at once.
 
     Returns:
-        Cluster ids, (H, W) int64, and confidences in [0, 1], (H, W) float32.
+        Classes, (H, W) of the type of ``classes``, and confidences in [0, 1], (H, W)
+        float16.
     """
-    found = []
-    for rows in _row_chunks(scores, size, chunk_values):
-        ids = rows.argmax(0)
-        shares = (rows / temperature).softmax(0)
-        same = classes[:, None, None] == classes[ids]
-        found.append((ids, (shares * same).sum(0)))
-    ids, shares = zip(*found, strict=True)
-    return torch.cat(ids), torch.cat(shares)
+    found = classes.new_empty(size)
+    confidences = scores.new_empty(size, dtype=torch.float16)
+    for rows, chunk in _row_chunks(scores, size, chunk_values):
+        found[rows] = classes[chunk.argmax(0)]
+        shares = chunk.div_(temperature).softmax(0)
+        shares *= classes[:, None, None] == found[rows]
+        confidences[rows] = shares.sum(0)
+    return found, confidences
 
 
 def _row_chunks(scores: Tensor, size: tuple[int, int], chunk_values: int):
-    """Upsampled scores of some rows after the other, (K, r, W) each."""
+    """Some rows after the other: which, and their upsampled scores, (K, r, W)."""
     height, width = size
     if scores.shape[1:] == torch.Size(size):
-        yield scores
+        yield slice(0, height), scores.clone()
         return
     rows_at_once = max(1, chunk_values // (len(scores) * width))
     upper, lower, weight = _source_rows(scores.shape[1], height, scores.device)
@@ -78,12 +87,8 @@ def _row_chunks(scores: Tensor, size: tuple[int, int], chunk_values: int):
         rows = torch.lerp(
             scores[:, upper[part]], scores[:, lower[part]], weight[part, None]
         )
-        yield F.interpolate(
-            rows[None],
-            size=(rows.shape[1], width),
-            mode='bilinear',
-            align_corners=False,
-        )[0]
+        wide = (rows.shape[1], width)
+        yield part, F.interpolate(rows[None], size=wide, mode='bilinear')[0]
 
 
 def _source_rows(source: int, target: int, device) -> tuple[Tensor, Tensor, Tensor]:

@@ -3,6 +3,7 @@
 from .class_table import ClassTable
 from .formats import FORMATS, make_writers
 from .mask import Mask, id_dtype, ignore_id
+from .png_writer import PngWriter
 from .writer import MaskWriter
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     'ClassTable',
     'Mask',
     'MaskWriter',
+    'PngWriter',
     'id_dtype',
     'ignore_id',
     'make_writers',

@@ -22,13 +22,29 @@ def test_ids_equal_those_of_whole_upsampling(size, chunk_values):
 def test_confidence_is_the_share_of_all_clusters_of_the_class():
     scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(1))
     classes = torch.tensor([0, 1, 0, -1])
-    ids, confidence = ids_and_confidences(scores, (9, 7), classes, 0.5, 20)
+    found, confidence = ids_and_confidences(scores, (9, 7), classes, 0.5, 20)
     shares = (whole(scores, (9, 7)) / 0.5).softmax(0)
     by_class = torch.stack([shares[0] + shares[2], shares[1], shares[0] + shares[2]])
     by_class = torch.cat([by_class, shares[3:]])
+    ids = whole(scores, (9, 7)).argmax(0)
     expected = by_class.gather(0, ids[None])[0]
-    assert torch.equal(ids, whole(scores, (9, 7)).argmax(0))
-    assert torch.allclose(confidence, expected, atol=1e-6)
+    assert torch.equal(found, classes[ids])
+    assert torch.allclose(confidence.float(), expected, atol=1e-3)
+
+
+def test_ids_are_given_as_a_table_says():
+    scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(2))
+    table = torch.tensor([7, 255, 7, 0], dtype=torch.uint8)
+    found = ids_at_size(scores, (9, 7), 20, table)
+    assert found.dtype == torch.uint8
+    assert torch.equal(found, table[whole(scores, (9, 7)).argmax(0)])
+
+
+def test_scores_are_left_as_they_are():
+    scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(3))
+    before = scores.clone()
+    ids_and_confidences(scores, (3, 3), torch.arange(4), 0.5)
+    assert torch.equal(scores, before)
 
 
 def test_memory_is_bounded_by_the_chunk(monkeypatch):
