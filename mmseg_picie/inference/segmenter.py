@@ -146,8 +146,9 @@ class Segmenter:
         if batch_size < 1:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
         for batch in read_ahead(images, batch_size, self.resize, tile):
-            whole = [read.pixels for read in batch if read.pixels is not None]
-            scores = iter(self._scores(whole))
+            whole = [read for read in batch if read.pixels is not None]
+            pixels, sizes = ([r.pixels for r in whole], [r.size for r in whole])
+            scores = iter(self._scores(pixels, sizes))
             for read in batch:
                 try:
                     if read.error is not None:
@@ -188,8 +189,9 @@ class Segmenter:
             shares = np.empty(shape, np.float16) if confidence else None
             for tile in row_of_tiles:
                 part = pixels[tile.read]
-                (scores,) = self._scores([self.resize(part)])
-                own, sure = self._ids(scores, part.shape[:2], confidence)
+                seen = part.shape[:2]
+                (scores,) = self._scores([self.resize(part)], [seen])
+                own, sure = self._ids(scores, seen, confidence)
                 ids[:, tile.write[1]] = own[tile.inner]
                 if shares is not None:
                     shares[:, tile.write[1]] = sure[tile.inner]
@@ -220,8 +222,10 @@ class Segmenter:
         return self.model.embed(batch)[0].clone()
 
     @torch.inference_mode()
-    def _scores(self, images: list[np.ndarray]) -> list[Tensor]:
-        """Scores of each image at the size of the network's input, (K, h, w) each."""
+    def _scores(
+        self, images: list[np.ndarray], sizes: list[tuple[int, int]]
+    ) -> list[Tensor]:
+        """Scores of each image, to be upsampled to its size, (K, h, w) each."""
         groups: dict[tuple, list[int]] = {}
         for position, image in enumerate(images):
             groups.setdefault(image.shape, []).append(position)
@@ -231,9 +235,14 @@ class Segmenter:
             inputs = torch.from_numpy(stacked).permute(0, 3, 1, 2)
             batch = self.model.data_preprocessor(dict(inputs=list(inputs)))['inputs']
             maps = self.model.decode_head(self.model.extract_feat(batch))
+            maps = maps.contiguous(memory_format=torch.channels_last)
+            seen = tuple(batch.shape[2:])
             for position, own in zip(positions, maps, strict=True):
-                own = F.interpolate(own[None], tuple(batch.shape[2:]), mode='bilinear')
-                scores[position] = own[0, :, : shape[0], : shape[1]]
+                # As mmseg: to what the network saw, then to the image's own size.
+                if not seen == shape[:2] == sizes[position]:
+                    own = F.interpolate(own[None], seen, mode='bilinear')[0]
+                    own = own[:, : shape[0], : shape[1]]
+                scores[position] = own
         return scores
 
     @torch.inference_mode()

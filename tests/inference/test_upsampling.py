@@ -49,14 +49,42 @@ def test_scores_are_left_as_they_are():
 
 def test_memory_is_bounded_by_the_chunk(monkeypatch):
     seen = []
-    interpolate = F.interpolate
+    lerp = torch.lerp
 
-    def watch(maps, **kwargs):
-        result = interpolate(maps, **kwargs)
-        seen.append(result.numel())
-        return result
+    def watch(start, end, weight):
+        seen.append(start.numel())
+        return lerp(start, end, weight)
 
-    monkeypatch.setattr(F, 'interpolate', watch)
-    ids_at_size(torch.randn(100, 4, 4), (200, 50), chunk_values=50_000)
-    assert len(seen) == 20
+    monkeypatch.setattr(torch, 'lerp', watch)
+    # Neighbors all differ, so that every pixel needs its scores.
+    scores = torch.eye(100).reshape(100, 10, 10)
+    ids_at_size(scores, (200, 50), chunk_values=50_000)
+    assert len(seen) == 3 * 20
     assert max(seen) == 50_000
+
+
+def test_scores_between_equal_ids_are_not_computed(monkeypatch):
+    scores = torch.zeros(3, 4, 6)
+    scores[2] = 1
+    scores[1, :, 3:] = 2
+    expected = whole(scores, (40, 60)).argmax(0)
+    seen = []
+    lerp = torch.lerp
+
+    def watch(start, end, weight):
+        seen.append(len(start))
+        return lerp(start, end, weight)
+
+    monkeypatch.setattr(torch, 'lerp', watch)
+    assert torch.equal(ids_at_size(scores, (40, 60)), expected)
+    # The columns between the third and the fourth of the grid, 10 of 60.
+    assert max(seen) == 40 * 10
+
+
+@pytest.mark.parametrize('layout', [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize('size', [(61, 83), (33, 9)])
+def test_smooth_scores_in_either_layout_give_the_same_ids(layout, size):
+    coarse = torch.randn(1, 9, 4, 5, generator=torch.Generator().manual_seed(4))
+    scores = F.interpolate(coarse, (24, 30), mode='bicubic')
+    found = ids_at_size(scores.contiguous(memory_format=layout)[0], size, 3000)
+    assert torch.equal(found, whole(scores[0], size).argmax(0))
