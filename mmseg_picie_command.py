@@ -161,8 +161,10 @@ def teach(**options: Any) -> None:
 def predict(**options: Any) -> None:
     """Write masks of images.
 
-    An interrupted call goes on where it stopped. Images that cannot be read are listed
-    at the end.
+    CHECKPOINT is a file, or the folder of a run: its names where it has some. An
+    interrupted call goes on where it stopped. Images that cannot be read are listed at
+    the end. With rasterio, a large TIFF is read by parts, and masks keep the place of
+    their image on the map.
     """
     call('predict', **options)
 

@@ -83,6 +83,7 @@ EXTRAS = {
     'faiss': ['faiss-cpu>=1.8'],
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
+    'geo': ['rasterio>=1.4'],  # TIFF by parts, with its place on the map
     'weights': WEIGHTS,
     'onnx': ONNX,
     'test': [
@@ -91,6 +92,7 @@ EXTRAS = {
         'scikit-learn',
         'faiss-cpu>=1.8',
         'pycocotools',
+        'rasterio>=1.4',
         'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
         *WEIGHTS,
         *ONNX,

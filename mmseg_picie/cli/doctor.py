@@ -18,7 +18,7 @@ OPTIONAL = (
     ('onnxruntime', 'export to ONNX', "pip install 'mmseg_picie[onnx]'"),
     ('pycocotools', 'masks as COCO JSON', "pip install 'mmseg_picie[coco]'"),
     ('faiss', "k-means with backend='faiss'", "pip install 'mmseg_picie[faiss]'"),
-    ('rasterio', 'large TIFF by parts, with its place', 'pip install rasterio'),
+    ('rasterio', 'large or placed TIFF', "pip install 'mmseg_picie[geo]'"),
 )
 DEFAULT_WEIGHTS = 'efficientnet-lite0'  # what fit begins with
 LEAST_SHARED = 256 * 2**20  # bytes of shared memory that loader workers need

@@ -1,6 +1,6 @@
 """mmseg-picie predict: masks of images."""
 
-from collections.abc import Iterable
+import sys
 from pathlib import Path
 
 from ..checkpoints import find_checkpoint
@@ -58,8 +58,9 @@ def predict(
     for line in left_out_sentences(images, left_out):
         say(line)
     written = write_masks(segmenter, found, out, wanted, batch, tile, names=names)
-    for line in describe_result(written, out):
-        say(line)
+    there = f', {written.there} were there already' if written.there else ''
+    say(f'{out}: {written.written} images written{there}')
+    report_unreadable(written)
     # What is hidden is no image to anybody; a link to nowhere is one that is missed.
     missed = [name for name, _ in left_out if not is_hidden(name)]
     return 1 if written.unreadable or missed else 0
@@ -152,11 +153,10 @@ def describe_classes(segmenter: Segmenter) -> str:
     return f'{len(names)} classes: {", ".join(names[:SHOWN_CLASSES])}{more}'
 
 
-def describe_result(written: Written, out: Path) -> Iterable[str]:
-    """What was done, as lines; every image that could not be read."""
-    there = f', {written.there} were there already' if written.there else ''
-    yield f'{out}: {written.written} images written{there}'
+def report_unreadable(written: Written) -> None:
+    """Prints every image that could not be read, also to those who want it quiet."""
     if written.unreadable:
-        yield f'{len(written.unreadable)} images could not be read:'
+        count = len(written.unreadable)
+        print(f'{count} images could not be read:', file=sys.stderr)
     for name, reason in written.unreadable:
-        yield f'  {name}: {reason}'
+        print(f'  {name}: {reason}', file=sys.stderr)

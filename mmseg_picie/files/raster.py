@@ -32,9 +32,10 @@ class Place(NamedTuple):
 class Raster:
     """A TIFF file whose pixels are read when they are asked for.
 
-    Pixels are those that OpenCV gives for a whole file: 16 bits are divided by 256;
+    Pixels are those that OpenCV gives for a whole file: 16 bits are divided by 257;
     one or two bands are gray (the first), three or four are red, green, blue, and are
-    black where the fourth is an alpha band and 0.
+    black where the fourth is an alpha band and 0. (OpenCV cuts off gray of 16 bits
+    where this rounds, and mixes the bands of files that do not call the fourth alpha.)
 
     Args:
         path: The file.
@@ -95,7 +96,7 @@ class Raster:
             problem = f'has values of {", ".join(found)}'
         elif self._file.count > MOST_BANDS:
             problem = f'has {self._file.count} bands'
-        elif kinds[0] in (ColorInterp.palette, ColorInterp.cyan):
+        elif kinds[0] == ColorInterp.palette:
             problem = f'has {kinds[0].name} colors'
         elif self._orientation() != 1:
             problem = 'is to be turned (orientation tag)'
@@ -143,7 +144,7 @@ class Raster:
         pixels = np.empty((*found.shape[1:], 3), np.uint8)
         for channel in range(3):
             band = found[channel if len(bands) == 3 else 0]
-            pixels[..., channel] = band if band.dtype == np.uint8 else band >> 8
+            pixels[..., channel] = band if band.dtype == np.uint8 else _to_8_bits(band)
         if alpha is not None:
             pixels[alpha == 0] = 0
         return pixels
@@ -152,6 +153,11 @@ class Raster:
         # GDAL does not tell it; Pillow's open would refuse a large image.
         with TiffImagePlugin.TiffImageFile(self.path) as image:
             return image.tag_v2.get(ORIENTATION, 1)
+
+
+def _to_8_bits(band: np.ndarray) -> np.ndarray:
+    # 65535 becomes 255, rounded.
+    return ((band.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def open_raster(path: Path | None) -> Raster | None:

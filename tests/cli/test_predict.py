@@ -90,11 +90,12 @@ def test_format_that_is_added_is_written_for_all(checkpoint, images, tmp_path):
     assert len(files(tmp_path / 'out', '*.npz')) == 3
 
 
-def test_unreadable_images_are_all_listed(checkpoint, images, tmp_path):
+def test_unreadable_images_are_all_listed(checkpoint, images, tmp_path, capsys):
     for index in range(7):
         (images / f'broken{index}.jpg').write_bytes(b'no image')
-    code, lines = call(checkpoint, images, tmp_path / 'out', batch=2)
+    code, _ = call(checkpoint, images, tmp_path / 'out', batch=2)
     assert code == 1
+    lines = capsys.readouterr().err.splitlines()
     start = lines.index('7 images could not be read:') + 1
     assert len(lines) == start + 7
     for index, line in enumerate(lines[start:]):
