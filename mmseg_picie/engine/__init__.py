@@ -18,6 +18,7 @@ from .hooks import (
     versions,
 )
 from .loops import ClusterOnlyLoop
+from .quiet import silence_notes, silence_warnings
 from .rounds import (
     ClusteringSettings,
     ImagePass,
@@ -58,6 +59,8 @@ __all__ = [
     'image_points',
     'images_by_shape',
     'score_sample',
+    'silence_notes',
+    'silence_warnings',
     'unwrap',
     'versions',
 ]

@@ -1,4 +1,4 @@
-"""Trained networks at work on images: embedding, search, scores of several K."""
+"""From images to masks: fit, name, teach, predict; embedding and search."""
 
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
@@ -10,8 +10,9 @@ from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
+from .predictor import Prediction, Predictor
 from .retrieval_images import RetrievalImages, SeenImage
-from .segmenter import Prediction, Segmenter
+from .segmenter import Segmenter
 from .teaching import save_taught, teach
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     'LabeledClusterImages',
     'LabeledEmbeddings',
     'Prediction',
+    'Predictor',
     'RetrievalImages',
     'SeenImage',
     'Segmenter',

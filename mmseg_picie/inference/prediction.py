@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..files import write_json
 from ..mask_files import Mask, make_writers
 from .input_images import InputImage
-from .segmenter import Segmenter
+from .predictor import Predictor
 
 RECORD = 'predict.json'
 WITH_CONFIDENCE = 'npz'
@@ -33,7 +33,7 @@ class Written:
 
 
 def write_masks(
-    segmenter: Segmenter,
+    predictor: Predictor,
     images: Sequence[InputImage],
     out: Path,
     formats: Sequence[str] = ('png',),
@@ -44,12 +44,12 @@ def write_masks(
     """Writes masks of images; what is there already is left as it is.
 
     Args:
-        segmenter: Predicts.
+        predictor: Predicts.
         images: From :func:`~mmseg_picie.inference.input_images`; names are mirrored.
         out: Folder to write to; nothing is written outside it.
         formats: Of :data:`~mmseg_picie.mask_files.FORMATS`.
         batch_size: Images of equal size that pass the network together.
-        tile: As for :meth:`Segmenter.predictions`.
+        tile: As for :meth:`Predictor.predictions`.
         on_mask: Also takes each prediction.
 
     Raises:
@@ -58,9 +58,9 @@ def write_masks(
     result = Written()
     names = [image.name for image in images]
     writers = make_writers(
-        formats, out, segmenter.classes, segmenter.palette, names=names
+        formats, out, predictor.classes, predictor.palette, names=names
     )
-    _record(segmenter, out, tile)
+    _record(predictor, out, tile)
     left = [i for i in images if not all(w.is_done(i.name) for w in writers)]
     result.there = len(images) - len(left)
 
@@ -68,7 +68,7 @@ def write_masks(
         result.unreadable.append((image.name, str(error)))
         progress.advance(1)
 
-    found = segmenter.predictions(
+    found = predictor.predictions(
         left, batch_size, WITH_CONFIDENCE in formats, tile, unreadable
     )
     with PassProgress('predicting', len(left)) as progress:
@@ -87,13 +87,13 @@ def write_masks(
     return result
 
 
-def _record(segmenter: Segmenter, out: Path, tile: int | None) -> None:
+def _record(predictor: Predictor, out: Path, tile: int | None) -> None:
     """Notes what masks in a folder are of; refuses to mix them with others."""
     path = out / RECORD
     ours = dict(
-        weights=weights_hash(segmenter.model.state_dict()),
-        cluster_to_class=segmenter.model.mask_ids.tolist(),
-        classes=list(segmenter.classes),
+        weights=weights_hash(predictor.model.state_dict()),
+        cluster_to_class=predictor.model.mask_ids.tolist(),
+        classes=list(predictor.classes),
         tile=tile,
     )
     if path.is_file():
