@@ -1,5 +1,6 @@
 """Trained networks at work on images: embedding, search, scores of several K."""
 
+from .best_number import WITH_K, best_number
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
 from .embedding_network import Embedded, EmbeddingNetwork
@@ -15,6 +16,7 @@ from .segmenter import Prediction, Segmenter
 
 __all__ = [
     'SCORE_NAMES',
+    'WITH_K',
     'CellGrid',
     'Embedded',
     'EmbeddingNetwork',
@@ -27,6 +29,7 @@ __all__ = [
     'SeenImage',
     'Segmenter',
     'Written',
+    'best_number',
     'describe_plan',
     'fit',
     'input_images',
