@@ -5,8 +5,9 @@ import argparse
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 
 from ..checkpoints import check_matches, read_run_checkpoint
+from ..engine import warn_of_images
 from .arguments import add_run_arguments
-from .config_checks import check_checkpoint, check_training
+from .config_checks import check_checkpoint, check_training, has_clustering
 from .config_edits import enable_amp, set_resume
 from .configs import TrainRunner, build_runner, load_config, say
 from .run import ConfigErrors, run
@@ -57,6 +58,8 @@ def _train(args: argparse.Namespace) -> None:
         if initial and _is_finished(runner, initial):
             return
         runner.logger.info(f'{len(runner.train_dataloader.dataset)} training images')
+        if has_clustering(cfg):
+            warn_of_images(runner)
         runner.train()
 
 

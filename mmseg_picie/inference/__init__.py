@@ -1,5 +1,6 @@
 """From images to masks: fit, name, teach, predict; embedding and search."""
 
+from .best_number import WITH_K, best_number
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
 from .embedding_network import Embedded, EmbeddingNetwork
@@ -17,6 +18,7 @@ from .teaching import save_taught, teach
 
 __all__ = [
     'SCORE_NAMES',
+    'WITH_K',
     'CellGrid',
     'Embedded',
     'EmbeddingNetwork',
@@ -30,6 +32,7 @@ __all__ = [
     'SeenImage',
     'Segmenter',
     'Written',
+    'best_number',
     'describe_plan',
     'fit',
     'input_images',
