@@ -24,6 +24,7 @@ import argparse
 from pathlib import Path
 
 from ..checkpoints import convert_reference_checkpoint
+from .parser import Parser
 from .run import run
 
 
@@ -39,7 +40,7 @@ def convert(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('checkpoint', type=Path, help="the authors' file")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..checkpoints import export_backbone
 from .config_checks import check_checkpoint
+from .parser import Parser
 from .run import run
 
 
@@ -30,7 +31,7 @@ def export(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('checkpoint', type=Path)

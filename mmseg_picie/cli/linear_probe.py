@@ -21,6 +21,7 @@ from .labeled_images import (
     check_labeled,
     labeled_training_set,
 )
+from .parser import Parser
 from .run import ConfigErrors, run
 
 DESCRIPTION = f"""Reports how well a linear classifier reads the classes off a network.
@@ -48,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_network_arguments(parser)

@@ -25,6 +25,7 @@ from ..datasets.preparation import (
     write_list,
 )
 from ..errors import InputError, MissingFileError
+from .parser import Parser
 from .progress import track
 from .run import run
 
@@ -33,7 +34,7 @@ JSON_ARCHIVES = ('annotations_trainval2017.zip', 'stuff_annotations_trainval2017
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('root', type=Path, help='folder, e.g. data/coco_stuff164k')

@@ -15,13 +15,14 @@ from ..datasets.preparation import (
     find_tiles,
     plan_lists,
 )
+from .parser import Parser
 from .progress import track
 from .run import run
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(

@@ -9,6 +9,7 @@ from ..inference import RetrievalImages, SeenImage, points_of, search
 from ..visualization import MarkedImage, save_retrieval
 from .arguments import add_network_arguments
 from .configs import load_network
+from .parser import Parser
 from .run import ConfigErrors, run
 
 DESCRIPTION = """Draws the pixels of other images that are nearest to a chosen one.
@@ -27,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_network_arguments(parser)

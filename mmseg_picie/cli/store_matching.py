@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..checkpoints import read_matching, read_run_checkpoint, store_matching
 from .config_checks import check_checkpoint
+from .parser import Parser
 from .run import run
 
 
@@ -28,7 +29,7 @@ def store(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('checkpoint', type=Path)

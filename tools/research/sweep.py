@@ -24,7 +24,7 @@ from sweep_results import (
     result_key,
 )
 
-from mmseg_picie.cli import count_cpus, make_train_parser, run
+from mmseg_picie.cli import Parser, count_cpus, make_train_parser, run
 from mmseg_picie.errors import InputError, MissingFileError
 
 TRAIN = Path(__file__).resolve().parents[1] / 'train.py'
@@ -65,7 +65,7 @@ def sweep(argv: list[str] | None = None, train_script: Path = TRAIN) -> int:
 
 def sweep_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/research/sweep.py`` before ``--``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage='%(prog)s LIST --out FILE [options] [-- arguments of tools/train.py]',
