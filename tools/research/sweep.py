@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from sweep_checks import check_is_scored
 from sweep_results import (
     SweepRow,
     append_result,
@@ -231,7 +232,9 @@ def _sweep(args: argparse.Namespace) -> list[str]:
                 f'row {row.name}: config {row.config} does not exist; paths are '
                 'relative to the working directory'
             )
-        option_arguments(row, 0)
+        arguments = [*args.passed_on, *option_arguments(row, 0)]
+        parsed = make_train_parser().parse_args([row.config, *arguments])
+        check_is_scored(row, parsed.cfg_options)
     done = {result_key(line) for line in finished}
     root = args.work_dir or Path('work_dirs') / args.list.stem
     runs = [  # every row once before any row twice
