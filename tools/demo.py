@@ -16,8 +16,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from prettytable import PrettyTable
 
+from mmseg_picie.cli import Parser, set_data_root, silence_warnings
 from mmseg_picie.cli import run as run_command
-from mmseg_picie.cli import set_data_root, silence_warnings
 from mmseg_picie.datasets.scenes import generate_scenes
 from mmseg_picie.errors import InputError
 from mmseg_picie.files import write_json
@@ -105,7 +105,7 @@ def report(rows: dict, picture: Path, seconds: float) -> None:
 
 def main() -> int:
     """Runs the demo; returns the exit code."""
-    parser = argparse.ArgumentParser(description='Train PiCIE on generated landscapes')
+    parser = Parser(description='Train PiCIE on generated landscapes')
     parser.add_argument(
         '--work-dir', type=Path, help=f'a new folder (default: {WORK_DIR}, or _2 ...)'
     )

@@ -17,10 +17,12 @@ from . import (
     train,
 )
 from .config_edits import count_cpus, set_data_root
+from .parser import Parser
 from .run import run, run_command
 from .train import make_train_parser
 
 __all__ = [
+    'Parser',
     'choose_k',
     'convert_reference_checkpoint',
     'count_cpus',

@@ -14,6 +14,7 @@ from ..inference import SCORE_NAMES, WITH_K, best_number, score_numbers
 from .arguments import add_config_changes
 from .config_checks import check_checkpoint, has_clustering
 from .configs import EvaluationRunner, build_runner, load_config
+from .parser import Parser
 from .run import ConfigErrors, run
 
 
@@ -24,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/choose_k.py``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Clusters the embedding of a network for a list of K and prints '
         'scores that need no labels, in percent, higher is meant to be better.',
         epilog='The training images are clustered as for the evaluation centroids, '

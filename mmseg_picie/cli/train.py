@@ -10,6 +10,7 @@ from .arguments import add_run_arguments
 from .config_checks import check_checkpoint, check_training, has_clustering
 from .config_edits import enable_amp, set_resume
 from .configs import TrainRunner, build_runner, load_config, say
+from .parser import Parser
 from .run import ConfigErrors, run
 
 
@@ -20,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_train_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/train.py``: mmseg's, --data-root and --seed."""
-    parser = argparse.ArgumentParser(description='Train a segmentor')
+    parser = Parser(description='Train a segmentor')
     parser.add_argument('config', help='train config file path')
     parser.add_argument(
         '--resume',

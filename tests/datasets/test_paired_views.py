@@ -155,7 +155,10 @@ def test_ignore_mask_is_packed():
         (dict(size=8, train_view1='none'), "train_view1 must be one of .* got 'none'"),
         (dict(size=8, frame_size=0), 'frame_size must be >= 1, got 0'),
         (dict(size=8, feature_grid=2, frame='full'), 'Views.feature_grid=2 needs fra'),
-        (dict(size=8, flip_probability=1), 'flip_probability'),
+        (
+            dict(size=8, flip_probability=1),
+            r'no flip_probability \(did you mean flip_prob',
+        ),
         (dict(size=8, hue=0.7), 'hue must be in'),
         (
             dict(size=(8, 9), quarter_turns=True),

@@ -5,7 +5,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...errors import InputError, check_choice
+from ...errors import InputError, check_choice, did_you_mean
 from ...views import (
     FRAMES,
     ViewRanges,
@@ -86,13 +86,13 @@ class PairedViews(BaseTransform):
             feature_grid=feature_grid,
             plain_view1=train_view1 == 'plain',
         )
-        try:
-            self.ranges = ViewRanges(**ranges)
-        except TypeError as error:
+        known = sorted(ViewRanges.__dataclass_fields__)
+        for name in ranges.keys() - set(known):
             raise InputError(
-                f'PairedViews: {error}; the ranges are the fields of ViewRanges: '
-                f'{sorted(ViewRanges.__dataclass_fields__)}'
-            ) from None
+                f'PairedViews has no {name}{did_you_mean(name, known)}; besides its '
+                f'own arguments it takes the fields of ViewRanges: {known}'
+            )
+        self.ranges = ViewRanges(**ranges)
         try:
             check_square(self.ranges.quarter_turns, self.size)
         except InputError as error:
