@@ -53,6 +53,16 @@ def go_on(config, folder, hooks, rounds):
     run(cfg)
 
 
+def test_link_in_place_of_a_draft_is_not_written_through(config, tmp_path):
+    (tmp_path / 'run').mkdir()
+    precious = tmp_path / 'precious.txt'
+    precious.write_text('years of work')
+    (tmp_path / 'run' / 'epoch_1.pth.part').symlink_to(precious)
+    run(config(default_hooks=ONE))
+    assert precious.read_text() == 'years of work'
+    assert names(tmp_path / 'run') == {'epoch_1.pth'}
+
+
 def test_full_disk_leaves_the_last_checkpoint_whole(config, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         end_midway(patch, 'epoch_2.pth', disk_is_full)

@@ -115,6 +115,8 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
             return
         path = Path(self.out_dir) / name
         draft = path.with_name(_draft_of(name))
+        if is_main_process():
+            draft.unlink(missing_ok=True)  # a link would be written through
         try:
             write(draft.name)
             if is_main_process():
