@@ -13,7 +13,7 @@ from .image_listing import (
 from .json_file import write_json
 from .output_files import path_below, short_names
 from .text_file import decode_text
-from .whole_files import save_whole, whole_file, write_whole
+from .whole_files import put_whole, save_whole, whole_file, write_whole
 
 __all__ = [
     'IMAGE_SUFFIXES',
@@ -28,6 +28,7 @@ __all__ = [
     'list_images',
     'path_below',
     'png_bit_depth',
+    'put_whole',
     'save_whole',
     'short_names',
     'turn',

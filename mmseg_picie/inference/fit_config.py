@@ -90,8 +90,6 @@ def _config(plan: FitPlan, name: str, indices: list[int] | None) -> Config:
     cfg.train_dataloader.dataset.indices = indices
     cfg.default_hooks.kmeans.batch_size = batch_size
     cfg.default_hooks.refit.batch_size = batch_size
-    # Each round's is whole before the one before is removed.
-    cfg.default_hooks.checkpoint.max_keep_ckpts = 1
     return cfg
 
 

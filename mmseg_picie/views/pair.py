@@ -87,8 +87,7 @@ def make_views(
 
     Raises:
         InputError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
-            options do not go together (:func:`check_frame_options`), or a view that
-            is not square is given an odd number of quarter turns.
+            options do not go together (:func:`check_frame_options`, turns and size).
 
     Examples:
         >>> image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
@@ -114,8 +113,8 @@ def make_views(
         # Any touched pixel counts: half an ignored pixel is still no evidence.
         mask = _framed(ignore_mask.astype(np.float32), frame, frame_size)
         ignore = crop_image(mask, *window) > 0
-    box = np.array(features.box, np.float32)
-    return ViewPair(view1, view2, box, features.flip, features.turns, ignore, plain)
+    where = np.array(features.box, np.float32), features.flip, features.turns
+    return ViewPair(view1, view2, *where, ignore, plain)
 
 
 def _check_image(image: np.ndarray) -> None:
