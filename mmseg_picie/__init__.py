@@ -16,10 +16,12 @@ from . import (
     views,
     visualization,
 )
+from .inference import Segmenter
 
 __version__ = '0.2.0.dev0'
 
 __all__ = [
+    'Segmenter',
     '__version__',
     'checkpoints',
     'clustering',

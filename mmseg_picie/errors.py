@@ -1,6 +1,7 @@
 """Errors that the user can mend; everything else that escapes is a bug."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -44,3 +45,23 @@ def check_least(name: str, value: float | None, least: float) -> None:
     """
     if value is not None and value < least:
         raise InputError(f'{name} must be >= {least}, got {value}')
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The nearest known name in brackets, to follow a name that is not known.
+
+    Args:
+        name: What the user gave.
+        known: What there is.
+
+    Returns:
+        '' where none is near.
+
+    Examples:
+        >>> did_you_mean('flip_probability', ['flip_prob', 'hue'])
+        ' (did you mean flip_prob?)'
+        >>> did_you_mean('size', ['flip_prob', 'hue'])
+        ''
+    """
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f' (did you mean {near[0]}?)' if near else ''

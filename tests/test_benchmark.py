@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from mmseg_picie.models import Clustering, ClusteringLoss
-from mmseg_picie.views.geometric import warp
 from mmseg_picie.views.params import GeometricParams, PhotometricParams, ViewParams
+from mmseg_picie.views.warping import warp
 
 TOOLS = Path(__file__).resolve().parents[1] / 'tools'
 sys.path.append(str(TOOLS))

@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'tools')]
 
 from benchmarks import gpu, measure  # noqa: E402
 
+from mmseg_picie.cli import Parser  # noqa: E402
 from mmseg_picie.files import write_json  # noqa: E402
 from mmseg_picie.models import PRECISIONS  # noqa: E402
 
@@ -102,7 +103,7 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Times a stage of the work against a straightforward way to do it.'
     )
     stages = parser.add_subparsers(dest='stage', required=True, metavar='STAGE')

@@ -1,153 +1,169 @@
-"""Trains PiCIE on generated landscapes and shows what it learned.
+"""The whole way on generated landscapes: clusters, training, names, masks.
 
-python tools/demo.py [--work-dir DIR]
+python tools/demo.py [--work-dir DIR] [--minutes 1]
 """
 
 import argparse
-import itertools
-import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.config import Config
-from mmengine.runner import Runner
+import torch
+from demo_scratch import new_folder
 from prettytable import PrettyTable
 
+from mmseg_picie import Segmenter
+from mmseg_picie.cli import Parser
 from mmseg_picie.cli import run as run_command
-from mmseg_picie.cli import set_data_root, silence_warnings
-from mmseg_picie.datasets.scenes import generate_scenes
-from mmseg_picie.errors import InputError
+from mmseg_picie.clustering import MiniBatchKMeans
+from mmseg_picie.datasets import LabelFolder, generate_scenes
+from mmseg_picie.datasets.scenes import SCENE_CLASSES
+from mmseg_picie.evaluation import NamingScores, score_naming
 from mmseg_picie.files import write_json
-from mmseg_picie.scores import matched_scores
+from mmseg_picie.inference import InputImage, predicting_centroids
 from mmseg_picie.visualization import save_panels
 
-CONFIGS = Path(__file__).resolve().parent.parent / 'configs'
-PICIE = CONFIGS / 'picie' / 'picie_fpn_r18_scenes_recipe.py'
-RGB = CONFIGS / 'pretrained_features' / 'kmeans_rgb_scenes.py'
-TITLES = dict(picie='PiCIE', untrained='untrained network', rgb='k-means on RGB')
 WORK_DIR = Path('work_dirs/demo')
-SHOWN_SCENES = 6
-
-
-def run(config: Path, scenes: Path, work_dir: Path, overrides: dict) -> Runner:
-    """Trains and evaluates one config, as tools/train.py does."""
-    print(f'{TITLES[work_dir.name]} ...', flush=True)
-    cfg = Config.fromfile(config)
-    cfg.merge_from_dict(overrides)
-    cfg.work_dir = str(work_dir)
-    # Runs of one process need loggers and visualizers of their own.
-    cfg.experiment_name = cfg.visualizer.name = work_dir.name
-    set_data_root(cfg, str(scenes))
-    runner = Runner.from_cfg(cfg)
-    runner.train()
-    return runner
-
-
-def new_folder(given: Path | None) -> Path:
-    """The folder of this demo: nothing is in it, so nothing has to be removed.
-
-    Raises:
-        InputError: If the given folder holds something.
-    """
-    if given is not None:
-        if given.exists() and (not given.is_dir() or any(given.iterdir())):
-            raise InputError(
-                f'--work-dir {given} is not an empty folder: name a new one, so that '
-                'nothing of yours is overwritten'
-            )
-        return given
-    numbers = itertools.count(2)
-    folder = WORK_DIR
-    while folder.exists():
-        folder = WORK_DIR.with_name(f'{WORK_DIR.name}_{next(numbers)}')
-    return folder
-
-
-def draw(runner: Runner, cluster_to_class: np.ndarray, path: Path) -> None:
-    """Writes image | clusters | matched classes | truth of some held-out scenes."""
-    dataset = runner.val_dataloader.dataset
-    model = runner.model.eval()
-    images, clusters, truths = [], [], []
-    shown = min(SHOWN_SCENES, len(dataset))
-    for index in np.linspace(0, len(dataset) - 1, shown).astype(int):
-        sample = dataset[int(index)]
-        batch = dict(inputs=[sample['inputs']], data_samples=[sample['data_samples']])
-        output = model.test_step(batch)[0]
-        images.append(cv2.imread(output.img_path))
-        clusters.append(output.pred_sem_seg.data[0].cpu().numpy())
-        truths.append(output.gt_sem_seg.data[0].cpu().numpy())
-    classes, palette = (dataset.metainfo[key] for key in ('classes', 'palette'))
-    save_panels(path, images, clusters, cluster_to_class, truths, classes, palette)
-
-
-def report(rows: dict, picture: Path, seconds: float) -> None:
-    """Prints the table and where the picture is."""
-    table = PrettyTable(['IoU (%)', *TITLES.values()])
-    table.float_format = '.1'
-    table.align['IoU (%)'] = 'l'
-    scores = [
-        matched_scores(np.array(row['confusion']), np.array(row['cluster_to_class']))
-        for row in (rows[name] for name in TITLES)
-    ]
-    classes = rows['picie']['classes']
-    for index, name in enumerate(classes):
-        ious = [float(score.iou[index]) for score in scores]
-        table.add_row([name, *ious], divider=index == len(classes) - 1)
-    table.add_row(['mean IoU', *(score.mIoU for score in scores)])
-    table.add_row(['pixel accuracy', *(score.aAcc for score in scores)])
-    print(table)
-    print(f'Training and evaluation took {seconds:.0f} s.')
-    print(f'Pictures (image | clusters | matched classes | truth): {picture}')
+MANY, LABELED, SHOWN = 100, 5, 6
+PIXELS = 200  # colors of a scene that RGB clusters come from
+ROWS = ('colors (RGB)', 'pretrained features', 'PiCIE')
+PREDICTED = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
 def main() -> int:
     """Runs the demo; returns the exit code."""
-    parser = argparse.ArgumentParser(description='Train PiCIE on generated landscapes')
+    parser = Parser(description='From landscapes without labels to named masks')
     parser.add_argument(
         '--work-dir', type=Path, help=f'a new folder (default: {WORK_DIR}, or _2 ...)'
     )
-    parser.add_argument('--train', type=int, help='scenes to train on')
-    parser.add_argument('--val', type=int, help='scenes to evaluate on')
-    parser.add_argument('--rounds', type=int, help='rounds of training')
+    parser.add_argument('--train', type=int, default=200, help='scenes without labels')
+    parser.add_argument('--val', type=int, default=60, help='scenes to evaluate on')
+    parser.add_argument('--minutes', type=float, default=1.0, help='of each training')
     return run_command(show, parser.parse_args())
 
 
 def show(args: argparse.Namespace) -> None:
-    """Draws scenes, trains, evaluates and prints what came out."""
-    silence_warnings()
-    work_dir = new_folder(args.work_dir)
-    scenes = work_dir / 'scenes'
-    print('Drawing the scenes ...', flush=True)
-    given = dict(train=args.train, val=args.val)
-    generate_scenes(scenes, {k: v for k, v in given.items() if v} or None)
-
-    keys = 'train_cfg.max_epochs', 'train_cfg.val_interval', 'param_scheduler.0.end'
-    rounds = dict.fromkeys(keys, args.rounds) if args.rounds else {}
+    """Draws scenes, finds clusters, names them and prints what came out."""
     begin = time.monotonic()
-    runner = run(PICIE, scenes, work_dir / 'picie', rounds)
+    folder = new_folder(args.work_dir, WORK_DIR)
+    print('Drawing scenes ...', flush=True)
+    scenes = generate_scenes(folder / 'scenes', dict(train=args.train, val=args.val))
+    train, val = (
+        LabelFolder(
+            scenes / 'images' / split,
+            scenes / 'annotations' / split,
+            classes=SCENE_CLASSES,
+        )
+        for split in ('train', 'val')
+    )
+    figures: dict[str, dict[str, float]] = {row: {} for row in ROWS}
+    for clusters in (len(SCENE_CLASSES), MANY):
+        predictors = {ROWS[0]: Colors(train, clusters)}
+        print(f'\n{clusters} clusters:', flush=True)
+        run = folder / f'clusters_{clusters}'
+        final = Segmenter.fit(
+            train.images, clusters=clusters, minutes=args.minutes, out=run
+        )
+        first = run / 'preview'
+        predictors[ROWS[1]] = Segmenter(first) if first.is_dir() else final
+        predictors[ROWS[2]] = final
+        for row, predictor in predictors.items():
+            scores = naming_scores(predictor, train, val, clusters)
+            method = 'majority' if clusters == MANY else 'one_to_one'
+            found = [score for score in scores if score.method == method][-1]
+            figures[row][method] = found.scores.mIoU
+    picture = folder / 'scenes.png'
+    draw(final, found, val, picture)
     seconds = time.monotonic() - begin
-    quiet = dict(log_level='ERROR')
-    cluster_only = {'train_cfg.type': 'ClusterOnlyLoop', **quiet}
-    run(PICIE, scenes, work_dir / 'untrained', cluster_only)
-    run(RGB, scenes, work_dir / 'rgb', quiet)
+    write_json(folder / 'result.json', dict(figures, seconds=seconds))
+    report(figures, args, seconds)
+    print(f'Pictures (image | clusters | named | truth): {picture}')
+    print(f'Pictures of the clusters: {run / "clusters"}')
 
-    rows = {
-        name: json.loads((work_dir / name / 'matching.json').read_text())
-        for name in TITLES
-    }
-    picture = work_dir / 'scenes.png'
-    draw(runner, np.array(rows['picie']['cluster_to_class']), picture)
-    result = {
-        f'{"" if name == "picie" else name + "_"}{key}': rows[name]['metrics'][key]
-        for name in TITLES
-        for key in ('aAcc', 'mIoU')
-    }
-    write_json(work_dir / 'result.json', dict(result, seconds=seconds))
-    report(rows, picture, seconds)
-    print(f'Figures: {work_dir / "result.json"}')
+
+class Colors:
+    """Clusters of plain colors, the baseline that needs no network."""
+
+    def __init__(self, labels: LabelFolder, num_clusters: int) -> None:
+        rng = np.random.default_rng(0)
+        drawn = [
+            rng.permutation(cv2.imread(str(labels.images / name)).reshape(-1, 3))[
+                :PIXELS
+            ]
+            for name in labels.names
+        ]
+        points = torch.from_numpy(np.concatenate(drawn)).float()
+        self.kmeans = MiniBatchKMeans(num_clusters, seed=0).initialize(points)
+
+    def clusters(self, labels: LabelFolder, names: list[str]) -> PREDICTED:
+        """Cluster ids and class ids of some images."""
+        for name in names:
+            image = cv2.imread(str(labels.images / name))
+            ids = self.kmeans.predict(torch.from_numpy(image).reshape(-1, 3).float())
+            yield ids.numpy().reshape(image.shape[:2]), labels.load(name)
+
+
+def clusters_of(predictor, labels: LabelFolder, names: list[str]) -> PREDICTED:
+    """Cluster ids and class ids of some images."""
+    if isinstance(predictor, Colors):
+        yield from predictor.clusters(labels, names)
+        return
+    images = (InputImage(name, labels.images / name) for name in names)
+    for found in predictor.predictions(images):
+        yield found.ids, labels.load(found.image.name)
+
+
+def naming_scores(
+    predictor, train: LabelFolder, val: LabelFolder, num_clusters: int
+) -> list[NamingScores]:
+    """Scores on the held-out scenes, names by five labeled training scenes."""
+    colors = isinstance(predictor, Colors)
+    return score_naming(
+        clusters_of(predictor, val, val.names),
+        len(SCENE_CLASSES),
+        num_clusters,
+        labeling=clusters_of(predictor, train, train.names[:LABELED]),
+        num_cards=None,
+        centroids=predictor.kmeans.centroids.numpy()
+        if colors
+        else predicting_centroids(predictor),
+    )
+
+
+def draw(
+    predictor: Segmenter, scores: NamingScores, val: LabelFolder, path: Path
+) -> None:
+    """Writes image | clusters | named classes | truth of some held-out scenes."""
+    names = val.names[:: max(1, len(val.names) // SHOWN)][:SHOWN]
+    found = list(clusters_of(predictor, val, names))
+    save_panels(
+        path,
+        [cv2.imread(str(val.images / name)) for name in names],
+        [ids for ids, _ in found],
+        scores.cluster_to_class,
+        [truth for _, truth in found],
+        SCENE_CLASSES,
+        val.palette,
+    )
+
+
+def report(figures: dict, args: argparse.Namespace, seconds: float) -> None:
+    """Prints the table."""
+    table = PrettyTable(
+        [
+            'mIoU (%)',
+            f'{len(SCENE_CLASSES)} clusters, one to one',
+            f'{MANY} clusters, named by {LABELED} scenes',
+        ]
+    )
+    table.align['mIoU (%)'] = 'l'
+    for row, values in figures.items():
+        table.add_row([row, f'{values["one_to_one"]:.1f}', f'{values["majority"]:.1f}'])
+    print(f'\n{args.val} held-out scenes, {seconds:.0f} s in all:')
+    print(table)
 
 
 if __name__ == '__main__':

@@ -138,6 +138,14 @@ def _check_parts(model: ClusterSegmentor) -> None:
             'decode_head.normalize=False was not written for mmseg: export it with '
             '--to onnx, which has no such limits'
         )
+    try:
+        model.decode_head.score_layer()
+    except NotImplementedError as error:
+        raise InputError(
+            f'the scores of {type(model.decode_head).__name__} are not those of one '
+            'convolution, as mmseg has them: export it with --to onnx, which has no '
+            'such limits'
+        ) from error
 
 
 def _config(model: ClusterSegmentor, cfg: Config, ids: PlainIds) -> dict:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from .stored_config import build_segmentor, stored_resize
 
 NEEDED = ('onnx', 'onnxruntime', 'onnxscript')
 SCRIPT = Path(__file__).with_name('run_onnx.py')
+ENDLESS = ('SwinTransformer',)  # what torch 2.13 traces for images of any size
 # Sides that no stride divides, so that nothing of them becomes a constant unseen.
 EXAMPLE = (2, 3, 98, 130)
 
@@ -51,6 +53,12 @@ def export_onnx(checkpoint: Path, out: Path) -> dict[str, str]:
     if out.suffix != '.onnx':
         raise InputError(f'out must end in .onnx, got {out}')
     model, cfg = build_segmentor(checkpoint)
+    backbone = type(model.backbone).__name__
+    if backbone in ENDLESS:
+        raise InputError(
+            f"torch's exporter did not come to an end on {backbone} in 9 minutes: "
+            'export it with --to mmseg'
+        )
     graph = PlainImages(model).eval().requires_grad_(False)
     about = _about(model, cfg)
     data = _serialize(graph, about)
@@ -135,7 +143,9 @@ def _quiet() -> Iterator[None]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', FutureWarning)
+            yield
     finally:
         logger.setLevel(level)
 

@@ -1,5 +1,6 @@
 """The command line: one file a command, and what the commands share."""
 
+from ..engine import silence_warnings
 from . import (
     choose_k,
     convert_reference_checkpoint,
@@ -16,11 +17,12 @@ from . import (
     train,
 )
 from .config_edits import count_cpus, set_data_root
-from .quiet import silence_warnings
+from .parser import Parser
 from .run import run, run_command
 from .train import make_train_parser
 
 __all__ = [
+    'Parser',
     'choose_k',
     'convert_reference_checkpoint',
     'count_cpus',

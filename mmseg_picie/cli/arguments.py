@@ -4,12 +4,14 @@ import argparse
 
 from mmengine.config import DictAction
 
+from .parser import Parser
+
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 
 
 def command_parser(description: str) -> argparse.ArgumentParser:
     """A parser whose help shows the description as it is written."""
-    return argparse.ArgumentParser(
+    return Parser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
 

@@ -10,10 +10,11 @@ from prettytable import PrettyTable
 
 from ..errors import InputError
 from ..files import write_whole
-from ..inference import SCORE_NAMES, score_numbers
+from ..inference import SCORE_NAMES, WITH_K, best_number, score_numbers
 from .arguments import add_config_changes
 from .config_checks import check_checkpoint, has_clustering
 from .configs import EvaluationRunner, build_runner, load_config
+from .parser import Parser
 from .run import ConfigErrors, run
 
 
@@ -24,13 +25,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/choose_k.py``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Clusters the embedding of a network for a list of K and prints '
         'scores that need no labels, in percent, higher is meant to be better.',
         epilog='The training images are clustered as for the evaluation centroids, '
         'once per seed; scores are means over the seeds, on a sample of training '
-        'images. seed_agreement is the agreement between the seeds. explained_inertia '
-        'grows with K whatever the data are.',
+        'images. seed_agreement is the agreement between the seeds. The best K is said '
+        f'where a score singles one out. {_with_k()}; none is said for these, nor for '
+        'a score that rises or falls over the whole list, nor where seeds differ as '
+        'much as the K do.',
     )
     parser.add_argument('config', help='config of a training')
     parser.add_argument(
@@ -57,6 +60,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(launcher='none', local_rank=0)
     return parser
+
+
+def _with_k() -> str:
+    """Sentence on the scores that depend on K whatever the data are."""
+    parts = []
+    for way in dict.fromkeys(WITH_K.values()):
+        names = [name for name, its in WITH_K.items() if its == way]
+        parts.append(f'{" and ".join(names)} {"fall" if way == "falls" else "rise"}')
+    return f'Whatever the data are, with K {" and ".join(parts)}'
 
 
 def _choose(args: argparse.Namespace) -> None:
@@ -103,20 +115,28 @@ def means(rows: list[dict]) -> dict[int, dict[str, float | None]]:
 
 
 def table(rows: list[dict]) -> str:
-    """Means over the seeds by K; the last row is the best K by each score."""
+    """Means over the seeds by K; the last row is the best K by each score.
+
+    Below are the scores that single out no K, and why not.
+    """
     by_number = means(rows)
     text = PrettyTable(['K', *SCORE_NAMES])
     for number, scores in by_number.items():
         cells = ['-' if scores[n] is None else f'{scores[n]:.2f}' for n in SCORE_NAMES]
         text.add_row([number, *cells], divider=number == list(by_number)[-1])
-    best = [
-        '-'
-        if any(scores[name] is None for scores in by_number.values())
-        else max(by_number, key=lambda number: by_number[number][name])
+    found = {
+        name: best_number(
+            name,
+            {n: [row[name] for row in rows if row['K'] == n] for n in by_number},
+        )
         for name in SCORE_NAMES
+    }
+    text.add_row(['best K', *(best or '-' for best, _ in found.values())])
+    why = [f'{name}: no best K ({reason})' for name, (_, reason) in found.items()]
+    none = [
+        line for line, (best, _) in zip(why, found.values(), strict=True) if not best
     ]
-    text.add_row(['best K', *best])
-    return text.get_string()
+    return '\n'.join([text.get_string(), *none])
 
 
 def to_csv(rows: list[dict]) -> str:

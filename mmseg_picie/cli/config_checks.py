@@ -15,6 +15,7 @@ from mmseg.registry import HOOKS, LOOPS, OPTIM_WRAPPERS, OPTIMIZERS
 from ..config_types import config_type, is_config_of
 from ..engine import KMeansLabelHook
 from ..errors import InputError, MissingFileError
+from .option_names import check_option_name
 
 # What is read of a config besides the Runner's arguments, by it or by these tools.
 OTHER_SETTINGS = (
@@ -40,7 +41,7 @@ def check_options(cfg: Config, options: dict[str, Any]) -> None:
     """Refuses --cfg-options that would change nothing.
 
     Variables of a config file are used while it is read; a later change of theirs
-    goes nowhere.
+    goes nowhere. Nor does a misspelt key (:func:`check_option_name`).
 
     Args:
         cfg: As read, before the options are merged.
@@ -52,6 +53,7 @@ def check_options(cfg: Config, options: dict[str, Any]) -> None:
     for key, value in options.items():
         name, _, rest = key.partition('.')
         if name in settings() or (name == 'test_pipeline' and name in cfg):
+            check_option_name(cfg, key, options)
             continue
         if name == 'data_root':
             raise InputError(

@@ -9,6 +9,7 @@ from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
+from ..engine import silence_notes, silence_warnings
 from ..errors import InputError, MissingFileError
 from ..inference import EmbeddingNetwork
 from ..models import check_backbone_package
@@ -16,7 +17,6 @@ from .config_checks import check_checkpoint, check_options, has_clustering
 from .config_edits import fit_loaders, set_data_root
 from .launch import init_cpu_process_group
 from .merged_options import merge_options
-from .quiet import silence_notes, silence_warnings
 from .renamed import check_hook_options, check_names, new_config_file, new_variable
 from .run import ConfigErrors
 

@@ -4,12 +4,13 @@ import argparse
 import sys
 
 from ..datasets.scenes import DEFAULT_COUNTS, DEFAULT_SIZE, generate_scenes
+from .parser import Parser
 from .run import run
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The arguments."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument('root', help='folder to fill, e.g. data/scenes')
     parser.add_argument('--train', type=int, default=DEFAULT_COUNTS['train'])
     parser.add_argument('--val', type=int, default=DEFAULT_COUNTS['val'])

@@ -8,9 +8,9 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ..engine import silence_warnings
 from ..errors import InputError
 from .launch import end_process_group
-from .quiet import silence_warnings
 
 TRACEBACK = 'MMSEG_PICIE_TRACEBACK'
 

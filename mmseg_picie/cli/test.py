@@ -7,6 +7,7 @@ from .arguments import add_run_arguments
 from .config_checks import check_checkpoint
 from .config_edits import enable_pictures, enable_tta, save_masks
 from .configs import EvaluationRunner, build_runner, load_config
+from .parser import Parser
 from .run import ConfigErrors, run
 
 
@@ -17,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_test_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/test.py``: mmseg's and --data-root."""
-    parser = argparse.ArgumentParser(description='Test (and evaluate) a segmentor')
+    parser = Parser(description='Test (and evaluate) a segmentor')
     parser.add_argument('config', help='config file path')
     parser.add_argument('checkpoint', help='checkpoint file or address')
     parser.add_argument('--out', help='folder for the predicted masks')

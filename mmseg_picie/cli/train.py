@@ -5,10 +5,12 @@ import argparse
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 
 from ..checkpoints import check_matches, read_run_checkpoint
+from ..engine import warn_of_images
 from .arguments import add_run_arguments
-from .config_checks import check_checkpoint, check_training
+from .config_checks import check_checkpoint, check_training, has_clustering
 from .config_edits import enable_amp, set_resume
 from .configs import TrainRunner, build_runner, load_config, say
+from .parser import Parser
 from .run import ConfigErrors, run
 
 
@@ -19,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_train_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/train.py``: mmseg's, --data-root and --seed."""
-    parser = argparse.ArgumentParser(description='Train a segmentor')
+    parser = Parser(description='Train a segmentor')
     parser.add_argument('config', help='train config file path')
     parser.add_argument(
         '--resume',
@@ -57,6 +59,8 @@ def _train(args: argparse.Namespace) -> None:
         if initial and _is_finished(runner, initial):
             return
         runner.logger.info(f'{len(runner.train_dataloader.dataset)} training images')
+        if has_clustering(cfg):
+            warn_of_images(runner)
         runner.train()
 
 

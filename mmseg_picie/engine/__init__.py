@@ -18,6 +18,7 @@ from .hooks import (
     versions,
 )
 from .loops import ClusterOnlyLoop
+from .quiet import silence_notes, silence_warnings
 from .rounds import (
     ClusteringSettings,
     ImagePass,
@@ -25,11 +26,15 @@ from .rounds import (
     PassProgress,
     StreamClusterer,
     evaluation_transforms,
+    few_images,
     find_hook,
+    fitting_size,
     image_points,
     images_by_shape,
     score_sample,
+    short_side,
     unwrap,
+    warn_of_images,
 )
 
 __all__ = [
@@ -54,10 +59,16 @@ __all__ = [
     'SaveMasksHook',
     'StreamClusterer',
     'evaluation_transforms',
+    'few_images',
     'find_hook',
+    'fitting_size',
     'image_points',
     'images_by_shape',
     'score_sample',
+    'short_side',
+    'silence_notes',
+    'silence_warnings',
     'unwrap',
     'versions',
+    'warn_of_images',
 ]

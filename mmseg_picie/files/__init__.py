@@ -16,7 +16,7 @@ from .output_files import path_below, short_names
 from .raster import REMEDY as RASTER_REMEDY
 from .raster import Place, Raster, open_raster
 from .text_file import decode_text
-from .whole_files import save_whole, whole_file, write_whole
+from .whole_files import put_whole, save_whole, whole_file, write_whole
 
 __all__ = [
     'IMAGE_SUFFIXES',
@@ -36,6 +36,7 @@ __all__ = [
     'path_below',
     'place_xml',
     'png_bit_depth',
+    'put_whole',
     'save_whole',
     'short_names',
     'turn',

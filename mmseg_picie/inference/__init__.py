@@ -1,5 +1,6 @@
-"""Trained networks at work on images: embedding, search, scores of several K."""
+"""From images to masks: fit, name, teach, predict; embedding and search."""
 
+from .best_number import WITH_K, best_number
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
 from .embedding_network import Embedded, EmbeddingNetwork
@@ -10,13 +11,15 @@ from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
+from .predictor import Prediction, Predictor
 from .retrieval_images import RetrievalImages, SeenImage
-from .segmenter import Prediction, Segmenter
+from .segmenter import Segmenter
 from .teaching import save_taught, teach
 from .tiles import LEAST_TILE
 
 __all__ = [
     'SCORE_NAMES',
+    'WITH_K',
     'CellGrid',
     'Embedded',
     'EmbeddingNetwork',
@@ -26,10 +29,12 @@ __all__ = [
     'LabeledClusterImages',
     'LabeledEmbeddings',
     'Prediction',
+    'Predictor',
     'RetrievalImages',
     'SeenImage',
     'Segmenter',
     'Written',
+    'best_number',
     'describe_plan',
     'fit',
     'input_images',

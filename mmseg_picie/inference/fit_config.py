@@ -84,12 +84,12 @@ def _config(plan: FitPlan, name: str, indices: list[int] | None) -> Config:
         loader.dataset.data_root = cfg.data_root
         _set_size(loader.dataset.pipeline, plan.size)
     _set_size(cfg.test_pipeline, plan.size)
+    if plan.any_rotation:
+        _set_any_rotation(cfg.train_dataloader.dataset.pipeline)
     cfg.train_dataloader.batch_size = batch_size
     cfg.train_dataloader.dataset.indices = indices
     cfg.default_hooks.kmeans.batch_size = batch_size
     cfg.default_hooks.refit.batch_size = batch_size
-    # Each round's is whole before the one before is removed.
-    cfg.default_hooks.checkpoint.max_keep_ckpts = 1
     return cfg
 
 
@@ -97,3 +97,10 @@ def _set_size(pipeline: list, size: int) -> None:
     for step in pipeline:
         if step['type'] in SIZED:
             step['size'] = size
+
+
+def _set_any_rotation(pipeline: list) -> None:
+    """Lets the views show an image in each of the eight ways to lay a square."""
+    for step in pipeline:
+        if step['type'] == 'PairedViews':
+            step.update(flip_prob=0.5, vertical_flip_prob=0.5, quarter_turns=True)

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from ..engine import few_images, fitting_size, short_side
 from ..errors import InputError, MissingFileError
 from ..files import list_images
 
 DEFAULT_SIZE = 256
-SIZE_STEP = 32  # strides of the network divide it
-LEAST_SIZE = 64
-MEASURED = 200  # images whose size is looked at
-FEW_IMAGES = 20
 RUNS = Path('runs')
 
 
@@ -79,7 +75,7 @@ def make_plan(
     for name, value, least in (
         ('clusters', clusters, 2),
         ('minutes', minutes, 0),
-        ('size', LEAST_SIZE if size is None else size, 32),
+        ('size', DEFAULT_SIZE if size is None else size, 32),
         ('seed', seed, 0),
     ):
         if value < least:
@@ -98,11 +94,8 @@ def make_plan(
             f'{cells} cells to cluster, fewer than 10 for each: lower --clusters or '
             'add images'
         )
-    if len(names) < FEW_IMAGES:
-        notes.append(
-            f'{len(names)} images are few: clusters may be parts of single images; '
-            f'from about {FEW_IMAGES} on they are kinds of things'
-        )
+    few = few_images(len(names), clusters)
+    notes += [few] if few else []
     out = _new_folder(folder) if out is None else Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(
@@ -145,19 +138,11 @@ def evenly(names: Sequence[str], count: int) -> list[str]:
 
 def _size_of(folder: Path, names: list[str]) -> tuple[int, list[str]]:
     """The network's size for images as they are, and what to say about it."""
-    sides = []
-    for name in evenly(names, MEASURED):
-        try:
-            with Image.open(folder / name) as image:
-                sides.append(min(image.size))
-        except (OSError, ValueError):
-            continue  # reading it for the clustering says what is wrong
-    middle = int(np.median(sides)) if sides else DEFAULT_SIZE
-    size = max(LEAST_SIZE, middle // SIZE_STEP * SIZE_STEP)
-    if size >= DEFAULT_SIZE:
+    side = short_side([folder / name for name in names])
+    if side is None or fitting_size(side) >= DEFAULT_SIZE:
         return DEFAULT_SIZE, []
-    note = f'images are about {middle} px, so the network sees them at {size} px'
-    return size, [note]
+    size = fitting_size(side)
+    return size, [f'images are about {side} px, so the network sees them at {size} px']
 
 
 def _new_folder(images: Path) -> Path:

@@ -8,7 +8,7 @@ from .cluster_cards import ClusterCards
 from .fit_plan import FitPlan, evenly
 from .input_images import InputImage
 from .prediction import write_masks
-from .segmenter import Prediction, Segmenter
+from .predictor import Prediction, Predictor
 
 MODEL = 'clusters.pth'
 FORMATS = ('png', 'overlay')
@@ -34,8 +34,8 @@ def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
     shutil.copy(checkpoint, draft)
     draft.replace(model)
     shutil.copy(next(checkpoint.parent.glob('*.py')), folder / 'config.py')
-    segmenter = Segmenter.load(model)
-    cards = ClusterCards(segmenter.classes, segmenter.palette)
+    predictor = Predictor(model)
+    cards = ClusterCards(predictor.classes, predictor.palette)
     names = evenly(plan.names, SHOWN)
     images = [InputImage(name, plan.images / name) for name in names]
     on_sheet = set(evenly(names, ON_THE_SHEET))
@@ -46,7 +46,7 @@ def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
         if prediction.image.name in on_sheet:
             shown.append(prediction)
 
-    written = write_masks(segmenter, images, folder, FORMATS, on_mask=on_mask)
+    written = write_masks(predictor, images, folder, FORMATS, on_mask=on_mask)
     for name, reason in written.unreadable:
         say(f'  left out: {name} ({reason})')
     cards.save_pages(folder / 'clusters')
@@ -55,8 +55,8 @@ def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
         contact_sheet(
             [found.image.path for found in shown],
             [found.ids for found in shown],
-            segmenter.classes,
-            segmenter.palette,
+            predictor.classes,
+            predictor.palette,
             folder / 'contact_sheet.png',
             [found.image.name for found in shown],
         )

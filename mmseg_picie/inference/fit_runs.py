@@ -10,7 +10,7 @@ from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from ..engine import CheckpointHook, find_hook
+from ..engine import CheckpointHook, find_hook, silence_notes, silence_warnings
 
 Say = Callable[[str], None]
 
@@ -21,6 +21,7 @@ class QuietRunner(Runner):
     def build_logger(self, *args, **kwargs) -> MMLogger:
         """The logger, its console quiet."""
         logger = super().build_logger(*args, **kwargs)
+        silence_notes(logger, names_clusters=True)
         for handler in logger.handlers:
             if type(handler) is logging.StreamHandler:
                 handler.setLevel(logging.WARNING)
@@ -77,6 +78,7 @@ def run(cfg: Config, say: Say) -> tuple[Path, list[float]]:
     Returns:
         The last checkpoint, and seconds of each round.
     """
+    silence_warnings()
     runner = QuietRunner.from_cfg(cfg)
     lines = RoundLines(say)
     runner.register_hook(lines)

@@ -8,27 +8,27 @@ from ..datasets import LabelFolder
 from ..evaluation import LabeledClusters
 from ..models import ClusteringHead
 from .input_images import InputImage
-from .segmenter import Segmenter
+from .predictor import Predictor
 
 
 class LabeledClusterImages:
     """Predicted clusters and labels of a folder, image by image; walked anew each time.
 
     Args:
-        segmenter: Predicts clusters, whether they have names or not.
+        predictor: Predicts clusters, whether they have names or not.
         labels: Labels of some images.
         batch_size: Images of equal size that pass the network together.
 
     Raises:
-        ValueError: If the segmenter predicts classes.
+        ValueError: If the predictor predicts classes.
     """
 
     def __init__(
-        self, segmenter: Segmenter, labels: LabelFolder, batch_size: int = 8
+        self, predictor: Predictor, labels: LabelFolder, batch_size: int = 8
     ) -> None:
-        if segmenter.model.predict_as != 'clusters':
-            raise ValueError("the segmenter needs predict_as='clusters'")
-        self.segmenter = segmenter
+        if predictor.model.predict_as != 'clusters':
+            raise ValueError("the predictor needs predict_as='clusters'")
+        self.predictor = predictor
         self.labels = labels
         self.batch_size = batch_size
 
@@ -39,13 +39,13 @@ class LabeledClusterImages:
         """Cluster ids and class ids of each image, (H, W) each."""
         folder = self.labels.images
         images = (InputImage(name, folder / name) for name in self.labels.names)
-        for found in self.segmenter.predictions(images, self.batch_size):
+        for found in self.predictor.predictions(images, self.batch_size):
             yield found.ids, self.labels.load(found.image.name)
 
 
-def predicting_centroids(segmenter: Segmenter) -> np.ndarray | None:
+def predicting_centroids(predictor: Predictor) -> np.ndarray | None:
     """Centroids that predict, (K, D); None for a network without."""
-    head = segmenter.model.decode_head
+    head = predictor.model.decode_head
     if not isinstance(head, ClusteringHead):
         return None
     return head.eval_centroids.cpu().numpy()

@@ -8,12 +8,12 @@ from ..engine import PassProgress
 from ..files import Raster
 from ..mask_files import Mask, MaskWriter, PngWriter
 from .input_images import InputImage
+from .predictor import Predictor
 from .reading import tile_side
-from .segmenter import Segmenter
 
 
 def write_large(
-    segmenter: Segmenter,
+    predictor: Predictor,
     image: InputImage,
     writers: Sequence[MaskWriter],
     tile: int | None,
@@ -26,10 +26,10 @@ def write_large(
     (and two for a confidence).
 
     Args:
-        segmenter: Predicts.
+        predictor: Predicts.
         image: One with a :meth:`~InputImage.large_raster`.
         writers: Those that have this image already are left out.
-        tile: As for :meth:`Segmenter.predictions`.
+        tile: As for :meth:`Predictor.predictions`.
         confidence: Whether to compute it.
 
     Raises:
@@ -41,7 +41,7 @@ def write_large(
     with image.open() as raster:
         size = raster.shape[:2]
         side = tile_side(size, tile) or max(size)
-        rows = _watched(segmenter, image.name, raster, side, confidence)
+        rows = _watched(predictor, image.name, raster, side, confidence)
         if whole:
             mask = _whole_mask(image, rows)
             for writer in whole:
@@ -54,10 +54,10 @@ def write_large(
 
 
 def _watched(
-    segmenter: Segmenter, name: str, raster: Raster, side: int, confidence: bool
+    predictor: Predictor, name: str, raster: Raster, side: int, confidence: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     with PassProgress(f'predicting {name}, rows', raster.shape[0]) as progress:
-        for ids, shares in segmenter.rows(raster, side, confidence):
+        for ids, shares in predictor.rows(raster, side, confidence):
             yield ids, shares
             progress.advance(len(ids))
 

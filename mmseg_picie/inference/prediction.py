@@ -14,7 +14,7 @@ from ..files import write_json
 from ..mask_files import Mask, make_writers
 from .input_images import InputImage
 from .large_images import write_large
-from .segmenter import Prediction, Segmenter
+from .predictor import Prediction, Predictor
 
 RECORD = 'predict.json'
 WITH_CONFIDENCE = 'npz'
@@ -44,7 +44,7 @@ class Written:
 
 
 def write_masks(
-    segmenter: Segmenter,
+    predictor: Predictor,
     images: Sequence[InputImage],
     out: Path,
     formats: Sequence[str] = ('png',),
@@ -56,12 +56,12 @@ def write_masks(
     """Writes masks of images; what is there already is left as it is.
 
     Args:
-        segmenter: Predicts.
+        predictor: Predicts.
         images: From :func:`~mmseg_picie.inference.input_images`; names are mirrored.
         out: Folder to write to; nothing is written outside it.
         formats: Of :data:`~mmseg_picie.mask_files.FORMATS`.
         batch_size: Images of equal size that pass the network together.
-        tile: As for :meth:`Segmenter.predictions`.
+        tile: As for :meth:`Predictor.predictions`.
         on_mask: Also takes each prediction.
         names: Of all images beside which files get their names, these among them; by
             default of ``images``.
@@ -74,9 +74,9 @@ def write_masks(
     own = [image.name for image in images]
     _check_different(own)
     writers = make_writers(
-        formats, out, segmenter.classes, segmenter.palette, names=names or own
+        formats, out, predictor.classes, predictor.palette, names=names or own
     )
-    _record(segmenter, images, out, tile)
+    _record(predictor, images, out, tile)
     left = [i for i in images if not all(w.is_done(i.name) for w in writers)]
     result.there = len(images) - len(left)
 
@@ -91,7 +91,7 @@ def write_masks(
             unreadable(image, error)
             progress.advance(1)
 
-        for found in segmenter.predictions(usual, batch_size, confidence, tile, skip):
+        for found in predictor.predictions(usual, batch_size, confidence, tile, skip):
             image = found.image
             mask = Mask(image.name, image.path, found.ids, found.confidence)
             for writer in writers:
@@ -103,7 +103,7 @@ def write_masks(
             progress.advance(1)
     for image in large:
         try:
-            write_large(segmenter, image, writers, tile, confidence)
+            write_large(predictor, image, writers, tile, confidence)
             result.written += 1
         except InputError as error:
             unreadable(image, error)
@@ -140,14 +140,14 @@ def _check_different(names: Sequence[str]) -> None:
 
 
 def _record(
-    segmenter: Segmenter, images: Sequence[InputImage], out: Path, tile: int | None
+    predictor: Predictor, images: Sequence[InputImage], out: Path, tile: int | None
 ) -> None:
     """Notes what masks in a folder are of; refuses to mix them with others."""
     path = out / RECORD
     ours = dict(
-        weights=weights_hash(segmenter.model.state_dict()),
-        cluster_to_class=segmenter.model.mask_ids.tolist(),
-        classes=list(segmenter.classes),
+        weights=weights_hash(predictor.model.state_dict()),
+        cluster_to_class=predictor.model.mask_ids.tolist(),
+        classes=list(predictor.classes),
         tile=tile,
         images=sorted({str(_folder_of(image)) for image in images if image.path}),
     )

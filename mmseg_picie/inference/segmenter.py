@@ -1,58 +1,42 @@
-"""Segmenter: a trained network as one Python object."""
+"""Segmenter: from a folder of images to named masks, as one Python object."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from mmengine.device import get_device
-from torch import Tensor
 
-from ..checkpoints import build_segmentor
-from ..errors import InputError
-from ..files import Raster
-from ..mask_files import id_dtype, ignore_id
-from ..models import BaseClusteringHead
-from .input_images import InputImage, input_images, is_one_image
-from .network_input import network_resize
-from .reading import ReadImage, read_ahead
-from .tiles import tiles
-from .upsampling import ids_and_confidences, ids_at_size
-
-TEMPERATURE = 0.1  # of confidences where the head has no loss with one
-
-
-class Prediction(NamedTuple):
-    """What the network says of one image.
-
-    Attributes:
-        image: The image.
-        ids: Class of each pixel once clusters have names, 255 for none; cluster of
-            each pixel before, (H, W) uint8 (uint16 with more than 255 ids).
-        confidence: How sure the network is, in [0, 1], (H, W) float16; None unless
-            asked for.
-    """
-
-    image: InputImage
-    ids: np.ndarray
-    confidence: np.ndarray | None
+from ..checkpoints import (
+    ClusterName,
+    Names,
+    check_out,
+    find_checkpoint,
+    name_checkpoint,
+    read_run_checkpoint,
+    weights_hash,
+)
+from ..datasets import LabelFolder
+from .fit_plan import make_plan
+from .fitting import fit
+from .predictor import Predictor
+from .teaching import save_taught, teach
 
 
-class Segmenter:
-    """Images in, masks out.
+class Segmenter(Predictor):
+    """Finds clusters in images, takes names for them and gives masks.
+
+    Examples, with a folder of images::
+
+        seg = Segmenter.fit('images/', clusters=100)
+        seg.name({3: 'nucleus', 1: 'cytoplasm', 4: 'cytoplasm', 7: None})
+        seg.save('named.pth')
+        mask = Segmenter.load('named.pth').predict('new.jpg')
 
     Args:
-        checkpoint: Written by a training or by naming; nothing else is needed.
-        device: 'cpu', 'cuda', 'cuda:1' ...; by default a GPU where there is one.
-        predict_as: What masks hold, 'clusters' or 'classes'; by default classes once
-            clusters have names.
-
-    Raises:
-        MissingFileError: If the file does not exist.
-        InputError: If it is no checkpoint of a run.
+        checkpoint: A checkpoint, or the folder of a run.
+        device: As for :class:`Predictor`.
+        predict_as: As for :class:`Predictor`.
     """
 
     def __init__(
@@ -61,207 +45,96 @@ class Segmenter:
         device: str | None = None,
         predict_as: str | None = None,
     ) -> None:
-        self.checkpoint = Path(checkpoint)
-        self.device = torch.device(device or get_device())
-        model, self.cfg = build_segmentor(checkpoint)
-        if predict_as is not None:
-            model.predict_as = predict_as
-        model.decode_head.require_fitted()
-        self.model = model.to(self.device)
-        self.resize = network_resize(self.cfg)
-        self._id_type = id_dtype(len(self.classes))
-        ids = self.model.mask_ids.clone()
-        if self.model.predict_as == 'classes':
-            unnamed = self.model.decode_head.cluster_to_class < 0
-            ids[unnamed] = ignore_id(len(self.classes))
-        # torch has no arithmetic of uint16.
-        narrow = torch.uint8 if self._id_type == np.uint8 else torch.int32
-        self._id_of_cluster = ids.to(narrow)
+        super().__init__(find_checkpoint(Path(checkpoint)), device, predict_as)
+        self._names: Names | None = None
 
     @classmethod
     def load(cls, checkpoint: str | Path, device: str | None = None) -> 'Segmenter':
         """As the constructor; reads as what it does."""
         return cls(checkpoint, device)
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the ids in the masks."""
-        return tuple(self.model.dataset_meta['classes'])
-
-    @property
-    def palette(self) -> list:
-        """Color of each of them, [r, g, b]."""
-        return [list(color) for color in self.model.dataset_meta['palette']]
-
-    @property
-    def num_clusters(self) -> int:
-        """Number of clusters K."""
-        return self.model.decode_head.num_clusters
-
-    def predict(
-        self, images: Any, batch_size: int = 8
-    ) -> np.ndarray | Iterator[np.ndarray]:
-        """Masks of images.
+    @classmethod
+    def fit(cls, images: str | Path, say=print, device=None, **options) -> 'Segmenter':
+        """Clusters a folder of images, as ``mmseg-picie fit`` does.
 
         Args:
-            images: A file, an array ((H, W, 3) uint8 RGB or (H, W) gray), a Pillow
-                image; a folder or an iterable of these.
-            batch_size: Images of equal size that pass the network together.
+            images: Folder.
+            say: Takes lines about what happens; print by default.
+            device: What the result predicts on.
+            **options: As for :func:`~mmseg_picie.inference.make_plan`: clusters,
+                minutes, size, out, seed, any_rotation.
+
+        Raises:
+            MissingFileError: If the folder does not exist.
+            InputError: If an option is out of range.
+        """
+        return cls(fit(make_plan(images, **options), say), device)
+
+    def name(self, names: Mapping[int, str | None]) -> 'Segmenter':
+        """Gives clusters names; those of one name are merged.
+
+        Args:
+            names: Name of each cluster id, None to ignore it. Clusters that are not
+                mentioned become classes of their own, such as ``cluster_17``.
 
         Returns:
-            (H, W) ids of one image; of a folder or an iterable an iterator of such
-            masks, which holds few images at a time.
-        """
-        found = self.predictions(input_images(images), batch_size)
-        if is_one_image(images):
-            return next(found).ids
-        return (prediction.ids for prediction in found)
-
-    def predictions(
-        self,
-        images: Iterable[InputImage],
-        batch_size: int = 8,
-        confidence: bool = False,
-        tile: int | None = None,
-        on_unreadable: Callable[[InputImage, InputError], None] | None = None,
-    ) -> Iterator[Prediction]:
-        """As :meth:`predict`, with the images and how sure the network is.
-
-        Args:
-            images: From :func:`input_images`.
-            batch_size: Images of equal size that pass the network together.
-            confidence: Whether to compute it.
-            tile: Side in pixels of the tiles that larger images are cut into, each of
-                which the network sees as an image of its own. By default only images
-                of more than 50 megapixels are cut, into tiles of 1024.
-            on_unreadable: Told of an image that cannot be read, which is then left
-                out. By default that is an error.
-
-        Yields:
-            One for each image, in order.
+            This object.
 
         Raises:
-            InputError: If ``batch_size`` < 1, or an image cannot be read.
+            InputError: If an id does not exist or a name cannot be one.
         """
-        if batch_size < 1:
-            raise InputError(f'batch_size must be >= 1, got {batch_size}')
-        for batch in read_ahead(images, batch_size, self.resize, tile):
-            whole = [read for read in batch if read.pixels is not None]
-            pixels, sizes = ([r.pixels for r in whole], [r.size for r in whole])
-            scores = iter(self._scores(pixels, sizes))
-            for read in batch:
-                try:
-                    if read.error is not None:
-                        raise read.error
-                    if read.pixels is None:
-                        found = self._stitch(read, confidence)
-                    else:
-                        found = self._ids(next(scores), read.size, confidence)
-                except InputError as error:
-                    if on_unreadable is None:
-                        raise
-                    on_unreadable(read.image, error)
-                else:
-                    yield Prediction(read.image, *found)
-
-    def rows(
-        self, pixels: np.ndarray | Raster, side: int, confidence: bool = False
-    ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-        """Ids and confidences of a large image from top to bottom, some rows at a time.
-
-        Args:
-            pixels: The image, (H, W, 3) uint8 BGR; of a raster only some rows are in
-                memory.
-            side: Of its tiles in pixels, each of which the network sees as an image.
-            confidence: Whether to compute it.
-
-        Yields:
-            (r, W) each, as in :class:`Prediction`; together (H, W).
-
-        Raises:
-            InputError: If the image cannot be read, or ``side`` < 64.
-        """
-        size = pixels.shape[:2]
-        by_row = groupby(tiles(size, side), key=lambda tile: tile.write[0])
-        for rows, row_of_tiles in by_row:
-            shape = (rows.stop - rows.start, size[1])
-            ids = np.empty(shape, self._id_type)
-            shares = np.empty(shape, np.float16) if confidence else None
-            for tile in row_of_tiles:
-                part = pixels[tile.read]
-                seen = part.shape[:2]
-                (scores,) = self._scores([self.resize(part)], [seen])
-                own, sure = self._ids(scores, seen, confidence)
-                ids[:, tile.write[1]] = own[tile.inner]
-                if shares is not None:
-                    shares[:, tile.write[1]] = sure[tile.inner]
-            yield ids, shares
-
-    def _stitch(
-        self, read: ReadImage, confidence: bool
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Ids and confidences of a large image, tile by tile."""
-        ids = np.empty(read.size, self._id_type)
-        shares = np.empty(read.size, np.float16) if confidence else None
-        start = 0
-        with read.image.open() as pixels:
-            for own, sure in self.rows(pixels, read.tile, confidence):
-                part = slice(start, start + len(own))
-                ids[part] = own
-                if shares is not None:
-                    shares[part] = sure
-                start = part.stop
-        return ids, shares
-
-    @torch.inference_mode()
-    def embed(self, pixels: np.ndarray) -> Tensor:
-        """Unit vectors of an image, (H, W, 3) uint8 BGR -> (D, h, w) float32."""
-        resized = np.ascontiguousarray(self.resize(pixels))
-        inputs = [torch.from_numpy(resized).permute(2, 0, 1)]
-        batch = self.model.data_preprocessor(dict(inputs=inputs))['inputs']
-        return self.model.embed(batch)[0].clone()
-
-    @torch.inference_mode()
-    def _scores(
-        self, images: list[np.ndarray], sizes: list[tuple[int, int]]
-    ) -> list[Tensor]:
-        """Scores of each image, to be upsampled to its size, (K, h, w) each."""
-        groups: dict[tuple, list[int]] = {}
-        for position, image in enumerate(images):
-            groups.setdefault(image.shape, []).append(position)
-        scores: list = [None] * len(images)
-        for shape, positions in groups.items():
-            stacked = np.stack([images[position] for position in positions])
-            inputs = torch.from_numpy(stacked).permute(0, 3, 1, 2)
-            batch = self.model.data_preprocessor(dict(inputs=list(inputs)))['inputs']
-            maps = self.model.decode_head(self.model.extract_feat(batch))
-            maps = maps.contiguous(memory_format=torch.channels_last)
-            seen = tuple(batch.shape[2:])
-            for position, own in zip(positions, maps, strict=True):
-                # As mmseg: to what the network saw, then to the image's own size.
-                if not seen == shape[:2] == sizes[position]:
-                    own = F.interpolate(own[None], seen, mode='bilinear')[0]
-                    own = own[:, : shape[0], : shape[1]]
-                scores[position] = own
-        return scores
-
-    @torch.inference_mode()
-    def _ids(
-        self, scores: Tensor, size: tuple[int, int], confidence: bool
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Ids and confidences of one image at its own size."""
-        if not confidence:
-            ids = ids_at_size(scores, size, table=self._id_of_cluster)
-            return ids.cpu().numpy().astype(self._id_type, copy=False), None
-        temperature = confidence_temperature(self.model.decode_head)
-        ids, shares = ids_and_confidences(
-            scores, size, self._id_of_cluster, temperature
+        digest = weights_hash(read_run_checkpoint(str(self.checkpoint))['state_dict'])
+        entries = tuple(
+            ClusterName(cluster, called) for cluster, called in names.items()
         )
-        ids = ids.cpu().numpy().astype(self._id_type, copy=False)
-        return ids, shares.cpu().numpy()
+        self._names = Names(entries, digest)
+        whole = self._names.complete(self.num_clusters)
+        head = self.model.decode_head
+        ids = whole.cluster_to_class(self.num_clusters)
+        head.cluster_to_class.copy_(torch.tensor(ids))
+        self.model.predict_as = 'classes'
+        self.model.dataset_meta = dict(classes=whole.classes, palette=whole.palette)
+        self._settle_ids()
+        return self
 
+    def teach(
+        self,
+        labels: str | Path,
+        out: str | Path,
+        images: str | Path | None = None,
+        **options: Any,
+    ) -> 'Segmenter':
+        """Learns classes from a few labeled images, as ``mmseg-picie teach`` does.
 
-def confidence_temperature(head: BaseClusteringHead) -> float:
-    """What the scores of a head are divided by before their softmax."""
-    loss = getattr(head, 'clustering_loss', None)
-    return getattr(loss, 'temperature', TEMPERATURE)
+        Args:
+            labels: Folder of labels, 255 where nothing is said.
+            out: Checkpoint to write.
+            images: Folder of their images; None for those of the run.
+            **options: ``table`` or ``classes``, as for
+                :class:`~mmseg_picie.datasets.LabelFolder`.
+
+        Returns:
+            A segmenter of the classes.
+
+        Raises:
+            MissingFileError: If a folder does not exist.
+            InputError: If the labels cannot be meant.
+        """
+        images = self.cfg.data_root if images is None else images
+        found = LabelFolder(images, labels, **options)
+        probe = teach(self, found)
+        save_taught(self.checkpoint, probe, found.classes, found.palette, Path(out))
+        return Segmenter(out, str(self.device))
+
+    def save(self, out: str | Path) -> None:
+        """Writes a checkpoint that predicts as this object does.
+
+        Raises:
+            InputError: If ``out`` is the checkpoint that was loaded.
+        """
+        if self._names is not None:
+            name_checkpoint(self.checkpoint, self._names, Path(out))
+            return
+        check_out(self.checkpoint, Path(out))
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.checkpoint, out)

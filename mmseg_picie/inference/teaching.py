@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..evaluation import LinearProbe
 from ..files import save_whole
 from .input_images import read_image
-from .segmenter import Segmenter
+from .predictor import Predictor
 
 STEPS = 200  # of Adam, one image each
 LEAST_EPOCHS = 5
@@ -23,7 +23,7 @@ WEIGHT_DECAY = 1e-4
 
 
 def teach(
-    segmenter: Segmenter, labels: LabelFolder, seed: int = 0, advance=lambda: None
+    predictor: Predictor, labels: LabelFolder, seed: int = 0, advance=lambda: None
 ) -> LinearProbe:
     """Learns classes of labeled images on the embedding of a network.
 
@@ -33,7 +33,7 @@ def teach(
     seconds.
 
     Args:
-        segmenter: Its network embeds.
+        predictor: Its network embeds.
         labels: Labeled images.
         seed: Of the order of the images.
         advance: Called after each image that was embedded.
@@ -48,7 +48,7 @@ def teach(
         for mirrored in (False, True):
             if mirrored:
                 pixels, classes = pixels[:, ::-1], classes[:, ::-1]
-            embedding = segmenter.embed(np.ascontiguousarray(pixels))
+            embedding = predictor.embed(np.ascontiguousarray(pixels))
             images.append((embedding, torch.from_numpy(classes.copy())))
         advance()
     labeled = [pair for pair in images if (pair[1] != IGNORE).any()]
@@ -58,7 +58,7 @@ def teach(
             f'class (all are {IGNORE}): check the labels'
         )
     probe = LinearProbe(labeled[0][0].shape[0], len(labels.classes))
-    return fit_few(probe.to(segmenter.device), labeled, seed)
+    return fit_few(probe.to(predictor.device), labeled, seed)
 
 
 def fit_few(

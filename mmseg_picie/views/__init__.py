@@ -5,12 +5,11 @@ from .clock import CurrentSample, RoundClock, current_sample, round_clock
 from .geometric import (
     FRAMES,
     base_frame,
+    check_square,
     crop_image,
-    inverse_warp,
     resize,
     snap_to_grid,
     snap_to_pixels,
-    warp,
 )
 from .pair import ViewPair, check_frame_options, make_views
 from .params import FULL_BOX, GeometricParams, PhotometricParams, ViewParams
@@ -23,6 +22,7 @@ from .sampling import (
     draw_view_params,
     process_seed,
 )
+from .warping import inverse_warp, warp
 
 __all__ = [
     'CurrentSample',
@@ -39,6 +39,7 @@ __all__ = [
     'apply_photometric',
     'base_frame',
     'check_frame_options',
+    'check_square',
     'classifier_seed',
     'color_matrix',
     'crop_image',

@@ -73,21 +73,23 @@ def cut_view(
     pixels: tuple[int, int, int, int],
     flip: bool,
     size: tuple[int, int],
+    turns: int = 0,
 ) -> np.ndarray:
-    """View 1: cuts a pixel box and resizes it bilinearly, without averaging, flips.
+    """View 1: cuts a pixel box, resizes bilinearly, without averaging, flips, turns.
 
     Args:
         frame: Base frame, (H, W, 3) uint8.
         pixels: (left, top, right, bottom), right and bottom exclusive.
         flip: Whether to mirror left to right.
         size: Output (height, width).
+        turns: Quarter turns counterclockwise, 0 to 3; the released code has none.
 
     Returns:
         (height, width, 3) uint8. The released code keeps fractions from the resize
         on; here they are rounded.
     """
     floats = frame.astype(np.float32)
-    view = crop_image(floats, pixels, flip, size, cv2.INTER_LINEAR)
+    view = crop_image(floats, pixels, flip, size, turns, cv2.INTER_LINEAR)
     return np.rint(view).astype(np.uint8)
 
 

@@ -17,12 +17,13 @@ class ViewPair:
     """Both views of one image and what is needed to align them.
 
     Attributes:
-        view1: Photometric draw 1 on the cropped and flipped frame, (H, W, 3) uint8:
-            P1 and G on the input.
+        view1: Photometric draw 1 on the cropped, flipped and turned frame, (H, W, 3)
+            uint8: P1 and G on the input.
         view2: Photometric draw 2 on the whole frame, (H, W, 3) uint8: G follows on
             its features.
         box: Snapped crop box, (4,), float32, for the features of view 2.
-        flip: Whether G mirrors the crop.
+        flip: Whether G mirrors the crop, left to right.
+        turns: Quarter turns of G after the flip, counterclockwise.
         ignore: Pixels of view 1's frame to leave out, (H, W) bool, or None.
         train_view1: What the network in training takes for view 1, (H, W, 3) uint8,
             or None where that is view 1.
@@ -32,6 +33,7 @@ class ViewPair:
     view2: np.ndarray
     box: np.ndarray
     flip: bool
+    turns: int = 0
     ignore: np.ndarray | None = None
     train_view1: np.ndarray | None = None
 
@@ -85,7 +87,7 @@ def make_views(
 
     Raises:
         InputError: If the image is not (H, W, 3) uint8, ``frame`` is unknown, or the
-            options do not go together (:func:`check_frame_options`).
+            options do not go together (:func:`check_frame_options`, turns and size).
 
     Examples:
         >>> image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
@@ -100,7 +102,7 @@ def make_views(
     check_frame_options(frame, frame_size, feature_grid)
     frame_image = _framed(image, frame, frame_size)
     features, pixels = _windows(params.geometric, frame_image, feature_grid)
-    window = pixels, features.flip, size
+    window = pixels, features.flip, size, features.turns
     make = _chain_views if chain else _matrix_views
     view1, view2 = map(np.ascontiguousarray, make(frame_image, params, window))
     plain = ignore = None
@@ -111,8 +113,8 @@ def make_views(
         # Any touched pixel counts: half an ignored pixel is still no evidence.
         mask = _framed(ignore_mask.astype(np.float32), frame, frame_size)
         ignore = crop_image(mask, *window) > 0
-    box = np.array(features.box, np.float32)
-    return ViewPair(view1, view2, box, features.flip, ignore, plain)
+    where = np.array(features.box, np.float32), features.flip, features.turns
+    return ViewPair(view1, view2, *where, ignore, plain)
 
 
 def _check_image(image: np.ndarray) -> None:
@@ -156,7 +158,7 @@ def _matrix_views(
     Color is a pointwise affine map, which commutes with averaging pixels: it runs
     after the resize, on far fewer pixels. Only rounding and clipping differ.
     """
-    (left, _, right, _), _, size = window
+    (left, _, right, _), _, size, _ = window
     width = frame.shape[1]
     mean_bgr = np.array(cv2.mean(frame)[:3])
     view1 = apply_photometric(

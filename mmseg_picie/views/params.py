@@ -28,15 +28,20 @@ class PhotometricParams:
 
 @dataclass(frozen=True)
 class GeometricParams:
-    """Crop and flip that both views of a sample share; the flip follows the crop.
+    """Crop, flip and turn, in this order, that both views of a sample share.
+
+    Upside down is a flip and two quarter turns, so these three fields say all eight
+    ways to lay a square.
 
     Attributes:
         box: (x0, y0, x1, y1) in [0, 1] of the base frame.
         flip: Whether the crop is mirrored left to right.
+        turns: Quarter turns after the flip, counterclockwise, 0 to 3.
     """
 
     box: tuple[float, float, float, float] = FULL_BOX
     flip: bool = False
+    turns: int = 0
 
 
 @dataclass(frozen=True)

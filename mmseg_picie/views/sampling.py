@@ -39,6 +39,10 @@ class ViewRanges:
             of a uniform draw from [low - (high - low) p / (1 - p), low], p = blur_prob.
         crop_ratio: Range of the crop's side as a share of the base frame's side.
         flip_prob: Probability of a horizontal flip.
+        vertical_flip_prob: Probability of a vertical flip, for images with no up and
+            down (cells, aerial images); PiCIE has none.
+        quarter_turns: Whether views are turned by 0, 90, 180 or 270 degrees, each as
+            likely; for square views of such images. PiCIE has none.
 
     Raises:
         InputError: If a probability or a range is out of bounds, or ``blur_draw`` is
@@ -56,12 +60,18 @@ class ViewRanges:
     blur_draw: str = 'own'
     crop_ratio: tuple[float, float] = (0.5, 1.0)
     flip_prob: float = 0.5
+    vertical_flip_prob: float = 0.0
+    quarter_turns: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name.endswith('prob') and not 0 <= value <= 1:
                 raise InputError(f'{field.name} must be in [0, 1], got {value}')
+        if not isinstance(self.quarter_turns, bool):
+            raise InputError(
+                f'quarter_turns must be True or False, got {self.quarter_turns!r}'
+            )
         for name, limit in dict(
             brightness=1, contrast=1, saturation=1, hue=0.5
         ).items():
@@ -124,10 +134,17 @@ def _blur_sigma(gate: float, draw: float, ranges: ViewRanges) -> float:
 
 def _draw_geometric(rng: np.random.Generator, ranges: ViewRanges) -> GeometricParams:
     size, left, top, flip = rng.random(4)
+    # Drawn after the others: what has no turns draws the same boxes and flips.
+    vertical, turn = rng.random(2)
     ratio = _uniform(size, *ranges.crop_ratio)
     x0, y0 = _uniform(left, 0, 1 - ratio), _uniform(top, 0, 1 - ratio)
+    upside_down = bool(vertical < ranges.vertical_flip_prob)
+    turns = int(4 * turn) if ranges.quarter_turns else 0
     return GeometricParams(
-        box=(x0, y0, x0 + ratio, y0 + ratio), flip=bool(flip < ranges.flip_prob)
+        box=(x0, y0, x0 + ratio, y0 + ratio),
+        # Upside down is a flip and half a turn.
+        flip=bool(flip < ranges.flip_prob) != upside_down,
+        turns=(turns + 2 * upside_down) % 4,
     )
 
 

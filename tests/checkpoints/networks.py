@@ -2,9 +2,10 @@
 
 import torch
 from mmengine.config import Config
-from picie_model import BACKBONES
+from picie_model import BACKBONES as TRAINED
 from picie_model import build as build_picie
 
+BACKBONES = dict(TRAINED, colors=(dict(type='PixelColors'), [3], 1))
 MEAN, STD = [120.0, 110.0, 100.0], [60.0, 50.0, 70.0]
 CHANNELS = BACKBONES['resnet'][1]
 NECKS = dict(
@@ -38,7 +39,7 @@ def write(path, neck='sum', named=None, backbone='resnet', head=None, **model):
         path: File to write.
         neck: Key of ``NECKS``, a config, or None.
         named: ``cluster_to_class`` of a checkpoint whose masks hold classes.
-        backbone: Key of ``picie_model.BACKBONES``.
+        backbone: Key of ``BACKBONES``.
         head: Changes of the head's config.
         **model: Changes of the model's config.
     """
@@ -64,7 +65,7 @@ def write(path, neck='sum', named=None, backbone='resnet', head=None, **model):
     config.update(model)
     if named is not None:
         config['predict_as'] = 'classes'
-    network = build_picie(backbone, **config).eval()
+    network = build_picie(**config).eval()
     spread(network)
     give_clusters(network)
     if named is not None:
@@ -84,7 +85,7 @@ def some_inputs(network):
 @torch.no_grad()
 def spread(network):
     """Lets all parts of the network matter and its embedding go in all directions."""
-    neck = network.neck
+    neck = getattr(network, 'neck', None)
     levels = network.backbone(some_inputs(network))
     generator = torch.Generator().manual_seed(4)
     if hasattr(neck, 'projection'):

@@ -16,7 +16,7 @@ from mmseg.registry import MODELS, TRANSFORMS
 from mmseg_picie.checkpoints import build_segmentor, export_mmseg, plain_ids
 from mmseg_picie.checkpoints.export_mmseg import NEVER
 from mmseg_picie.errors import InputError
-from mmseg_picie.models import UNMATCHED
+from mmseg_picie.models import UNMATCHED, BaseClusteringHead, ClusteringHead
 
 SHARE = 1e-5  # of the pixels may differ: ties within rounding
 ONE_TO_ONE = [2, 0, -1, 1, -1, -1]  # class of each cluster
@@ -122,6 +122,26 @@ def test_what_mmseg_cannot_compute_is_refused_with_the_remedy(options, words, tm
     with pytest.raises(InputError, match=f'{words}.*--to onnx'):
         export_mmseg(tmp_path / 'a.pth', tmp_path / 'out')
     assert not (tmp_path / 'out').exists()
+
+
+def test_head_that_is_no_convolution_is_refused(tmp_path, monkeypatch):
+    networks.write(tmp_path / 'a.pth')
+    monkeypatch.setattr(ClusteringHead, 'score_layer', BaseClusteringHead.score_layer)
+    with pytest.raises(InputError, match='scores of ClusteringHead .*--to onnx'):
+        export_mmseg(tmp_path / 'a.pth', tmp_path / 'out')
+
+
+def test_other_backbone_is_refused(tmp_path):
+    head = dict(in_channels=3)
+    networks.write(tmp_path / 'a.pth', None, backbone='colors', head=head)
+    with pytest.raises(InputError, match='PixelColors is no backbone of mmseg'):
+        export_mmseg(tmp_path / 'a.pth', tmp_path / 'out')
+
+
+def test_network_without_a_neck_is_refused(tmp_path):
+    networks.write(tmp_path / 'a.pth', None, head=dict(in_channels=512))
+    with pytest.raises(InputError, match='without a neck has no equal.*--to onnx'):
+        export_mmseg(tmp_path / 'a.pth', tmp_path / 'out')
 
 
 # Stands before mmseg's own tools: this package cannot be imported. Where mmcv is

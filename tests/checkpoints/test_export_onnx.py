@@ -183,6 +183,12 @@ def test_classes_without_names_are_refused(tmp_path):
         export_onnx(tmp_path / 'a.pth', tmp_path / 'a.onnx')
 
 
+def test_swin_is_refused_with_the_remedy(tmp_path):
+    networks.write(tmp_path / 'a.pth', backbone='swin')
+    with pytest.raises(InputError, match='SwinTransformer .*--to mmseg'):
+        export_onnx(tmp_path / 'a.pth', tmp_path / 'a.onnx')
+
+
 def test_other_ending_is_refused(tmp_path):
     with pytest.raises(InputError, match=r'must end in \.onnx'):
         export_onnx(tmp_path / 'a.pth', tmp_path / 'a.bin')

@@ -102,13 +102,45 @@ def test_projection_of_pretrained_features_is_fitted(config, tmp_path):
     assert float(row['explained_inertia']) > 0
 
 
-def test_best_number_has_the_highest_mean():
-    def row(number, seed, value):
-        return dict(K=number, seed=seed, **dict.fromkeys(SCORE_NAMES, value))
+def rows_of(curves, seeds=3):
+    """Rows of a score that is ``curves[K]`` with each seed, the same for all names."""
+    return [
+        dict(K=number, seed=seed, **dict.fromkeys(SCORE_NAMES, curves[number][seed]))
+        for seed in range(seeds)
+        for number in curves
+    ]
 
-    rows = [row(2, 0, 1.0), row(2, 1, 9.0), row(3, 0, 6.0), row(3, 1, 5.0)]
-    last = table(rows).splitlines()[-2]
-    assert last.replace('|', ' ').split() == ['best', 'K', *['3'] * len(SCORE_NAMES)]
+
+def test_table_crowns_a_peak_and_says_why_the_others_have_none():
+    peak = {11: (26.0, 26.2, 26.1), 5: (21.0, 21.3, 21.2), 27: (20.1, 20.0, 20.3)}
+    lines = table(rows_of(peak)).splitlines()
+    (best,) = [line for line in lines if 'best K' in line and line.startswith('|')]
+    cells = dict(
+        zip(
+            ['K', *SCORE_NAMES],
+            best.replace(' ', '').strip('|').split('|'),
+            strict=True,
+        )
+    )
+    assert cells == dict(
+        K='bestK',
+        view_agreement='-',
+        explained_inertia='-',
+        size_entropy='11',
+        silhouette='11',
+        seed_agreement='11',
+        neighbor_agreement='-',
+    )
+    assert lines[-3:] == [
+        'view_agreement: no best K (falls with K whatever the data are)',
+        'explained_inertia: no best K (rises with K whatever the data are)',
+        'neighbor_agreement: no best K (falls with K whatever the data are)',
+    ]
+
+
+def test_help_says_which_scores_go_with_k():
+    text = ' '.join(choose_k.make_parser().format_help().split())
+    assert 'with K view_agreement and neighbor_agreement fall and explained_' in text
 
 
 @pytest.mark.parametrize(

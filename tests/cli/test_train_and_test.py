@@ -214,5 +214,6 @@ def test_a_finished_run_says_so_and_goes_on_with_more_rounds(trained, tmp_path, 
     assert (tmp_path / 'epoch_2.pth').is_file()
     text = ''.join(log.read_text() for log in tmp_path.rglob('*.log'))
     assert '7 training images' in text
+    assert '7 images are few for 4 clusters' in text
     for note in ('FileClient', 'prefix is not set', 'The dataset metainfo'):
         assert note not in text

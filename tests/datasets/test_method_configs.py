@@ -179,3 +179,18 @@ def strings(node):
             yield from strings(item)
     elif isinstance(node, str):
         yield node
+
+
+@pytest.mark.parametrize(
+    'path',
+    [
+        path
+        for path in sorted(CONFIGS.parent.rglob('*.py'))
+        if '_base_' not in path.parts
+    ],
+    ids=lambda path: path.stem,
+)
+def test_every_config_keeps_the_last_round_and_the_best_it_names(path):
+    checkpoint = Config.fromfile(path).default_hooks.checkpoint
+    assert checkpoint.max_keep_ckpts == 1
+    assert bool(checkpoint.get('save_best')) == ('recipe' in path.stem)

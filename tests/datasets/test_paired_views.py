@@ -120,6 +120,18 @@ def test_options_of_the_released_code_reach_the_pure_functions():
     assert not torch.equal(packed['train_view1'], packed['view1'])
 
 
+def test_flips_and_turns_are_collated_as_drawn():
+    any_way = dict(vertical_flip_prob=0.5, quarter_turns=True)
+    batch = collect(Images(16, **any_way))
+    ranges = ViewRanges(**any_way)
+    drawn = [draw_view_params(3, 1, index, ranges).geometric for index in range(16)]
+    assert batch['turns'].dtype == torch.int64
+    assert batch['turns'].tolist() == [each.turns for each in drawn]
+    assert batch['flip'].tolist() == [each.flip for each in drawn]
+    assert set(batch['turns'].tolist()) == {0, 1, 2, 3}
+    assert not collect(Images(16))['turns'].any()
+
+
 def test_plain_view_is_collated_with_the_others_where_asked_for():
     assert 'train_view1' not in collect(Images(3))
     batch = collect(Images(3, train_view1='plain'))
@@ -143,8 +155,16 @@ def test_ignore_mask_is_packed():
         (dict(size=8, train_view1='none'), "train_view1 must be one of .* got 'none'"),
         (dict(size=8, frame_size=0), 'frame_size must be >= 1, got 0'),
         (dict(size=8, feature_grid=2, frame='full'), 'Views.feature_grid=2 needs fra'),
-        (dict(size=8, flip_probability=1), 'flip_probability'),
+        (
+            dict(size=8, flip_probability=1),
+            r'no flip_probability \(did you mean flip_prob',
+        ),
         (dict(size=8, hue=0.7), 'hue must be in'),
+        (
+            dict(size=(8, 9), quarter_turns=True),
+            'PairedViews: quarter turns need squar',
+        ),
+        (dict(size=8, quarter_turns=1), 'quarter_turns must be True or False, got 1'),
     ],
 )
 def test_bad_option_is_named(options, message):

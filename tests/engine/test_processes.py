@@ -33,6 +33,24 @@ MDC = dict(
     default_hooks=RELEASED,
 )
 
+ANY_WAY = dict(
+    PICIE,
+    train_dataloader=dict(
+        dataset=dict(
+            pipeline=[
+                dict(type='LoadImageFromFile'),
+                dict(
+                    type='PairedViews',
+                    size=64,
+                    vertical_flip_prob=0.5,
+                    quarter_turns=True,
+                ),
+                dict(type='PackViews'),
+            ]
+        )
+    ),
+)
+
 
 def train_here(rank, root, work_dir, options):
     # Three images per process and step: the last step leaves one without samples.
@@ -45,10 +63,11 @@ def train_here(rank, root, work_dir, options):
     [
         (PICIE, 1, 1e-4, 4),
         (WARM, 1, 1e-4, 4),
+        (ANY_WAY, 1, 1e-4, 4),
         (DISTANCE, 2, 1e-3, 8),
         (MDC, 2, 1e-3, 8),
     ],
-    ids=['PiCIE', 'warm start', 'distance', 'MDC'],
+    ids=['PiCIE', 'warm start', 'any rotation', 'distance', 'MDC'],
 )
 def test_rounds_in_two_processes_equal_one(
     camvid_root, tmp_path, options, rounds, tolerance, pixels

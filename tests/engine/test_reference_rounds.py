@@ -141,7 +141,7 @@ def test_clustering_leaves_the_view1_of_training_out(clustered, monkeypatch):
 
     images = view_pass(dataset, NUM_IMAGES, 0, 1.0)
     cluster_views(model, images, (SEED, 0), ClusteringSettings(), embed, False)
-    assert seen == [{'view1', 'view2', 'box', 'flip'}]
+    assert seen == [{'view1', 'view2', 'box', 'flip', 'turns'}]
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,11 @@ def test_checkpoint_of_another_model_is_refused(config, tmp_path, mode, part):
 @pytest.mark.parametrize(
     'hook, option, words',
     [
-        ('kmeans', dict(init_imges=3), r'KMeansLabelHook has no init_imges; .*images'),
+        (
+            'kmeans',
+            dict(init_imges=3),
+            r'has no init_imges \(did you mean init_images\?\); .*images',
+        ),
         (
             'kmeans',
             dict(num_inits=0),

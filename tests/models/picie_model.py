@@ -63,6 +63,7 @@ def views(num=2, size=64):
         view2=torch.randn(num, 3, size, size, generator=g),
         box=torch.tensor([[0.1, 0.2, 0.7, 0.8], [0.0, 0.0, 0.5, 0.5]])[:num],
         flip=torch.tensor([True, False])[:num],
+        turns=torch.tensor([3, 1])[:num],
     )
 
 

@@ -90,3 +90,11 @@ def test_changing_the_initial_centroids_does_not_change_the_head(fitted):
     one.initial_centroids().zero_()
     for name, value in one.state_dict().items():
         assert torch.equal(value, before[name]), name
+
+
+@pytest.mark.parametrize('rule', NEAREST)
+def test_score_layer_gives_the_scores(rule):
+    built = head(predict_rule=rule, normalize=False)
+    weight, bias = built.score_layer()
+    expected = built([POINT.view(1, 2, 1, 1)]).flatten()
+    assert torch.allclose(weight @ POINT[0] + bias, expected, atol=1e-6)

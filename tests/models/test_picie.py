@@ -41,7 +41,10 @@ def test_view2_is_warped_before_normalizing():
         _, z2 = model.trained_views(inputs)
         (features,) = model.extract_feat(inputs['view2'])
     expected = F.normalize(
-        warp(features, inputs['box'], inputs['flip'], features.shape[2:]), dim=1
+        warp(
+            features, inputs['box'], inputs['flip'], features.shape[2:], inputs['turns']
+        ),
+        dim=1,
     )
     assert torch.allclose(z2, expected, atol=1e-6)
 

@@ -41,13 +41,20 @@ text = ''.join(json.dumps(line) + chr(10) for line in lines)
 (folder / 'scalars.json').write_text(text if options.get('mute') is None else '')
 """
 
+CONFIG = """
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=2, val_interval=1)
+val_dataloader = dict(batch_size=1)
+val_cfg = dict(type='ValLoop')
+val_evaluator = dict(type='HungarianIoUMetric')
+"""
+
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     """Runs the tool on rows with the trainer above; its exit code and output."""
     monkeypatch.chdir(tmp_path)
     Path('train.py').write_text(TRAINER)
-    Path('config.py').touch()
+    Path('config.py').write_text(CONFIG)
 
     def call(rows, *argv):
         rows = [dict(config='config.py', **row) for row in rows]
@@ -207,6 +214,19 @@ def test_wrong_input_is_one_line(run, rows, argv, words):
     assert code == 2
     assert err.startswith('error: ') and len(err.splitlines()) == 1
     assert words in err
+    assert not Path('calls.txt').exists()
+
+
+@pytest.mark.parametrize('place', ['row', 'dashes'])
+def test_sweep_without_labels_is_refused_before_anything_runs(run, place):
+    options = {'val_evaluator.type': 'ClusterStatisticsMetric'}
+    if place == 'row':
+        code, _, err = run([dict(name='a'), dict(name='b', options=options)])
+    else:
+        pairs = [f'{key}={value}' for key, value in options.items()]
+        code, _, err = run([dict(name='b')], '--', '--cfg-options', *pairs)
+    assert code == 2
+    assert err.startswith('error: row b: val_eval') and len(err.splitlines()) == 1
     assert not Path('calls.txt').exists()
 
 

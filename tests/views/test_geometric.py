@@ -1,107 +1,16 @@
-import cv2
 import numpy as np
 import pytest
-import torch
 
+from mmseg_picie.errors import InputError
 from mmseg_picie.views.geometric import (
     base_frame,
     crop_image,
-    inverse_warp,
     resize,
     snap_to_grid,
     snap_to_pixels,
-    warp,
 )
 from mmseg_picie.views.params import FULL_BOX, GeometricParams
 from mmseg_picie.views.sampling import ViewRanges, draw_view_params
-
-BOX = torch.tensor([[0.2, 0.1, 0.8, 0.7]])
-NO_FLIP, FLIP = torch.tensor([False]), torch.tensor([True])
-FULL = torch.tensor([FULL_BOX])
-
-
-def coordinates(size):
-    """x and y of every cell center in [0, 1], (1, 2, size, size), float64."""
-    centers = (torch.arange(size, dtype=torch.float64) + 0.5) / size
-    y, x = torch.meshgrid(centers, centers, indexing='ij')
-    return torch.stack([x, y])[None]
-
-
-@pytest.mark.parametrize('flip', [NO_FLIP, FLIP])
-def test_warp_covers_the_same_window_at_two_resolutions(flip):
-    fine = warp(coordinates(320), BOX, flip, (320, 320))
-    coarse = warp(coordinates(80), BOX, flip, (80, 80))
-    means = torch.nn.functional.avg_pool2d(fine, 4)
-    interior = (..., slice(1, -1), slice(1, -1))
-    assert (means - coarse)[interior].abs().max() < 1e-6
-
-
-def test_warp_hits_the_window_the_formula_names():
-    x0, y0, x1, y1 = BOX[0].double().tolist()
-    u = (torch.arange(10, dtype=torch.float64) + 0.5) / 10
-    warped = warp(coordinates(400), BOX, NO_FLIP, (10, 10))[0]
-    assert torch.allclose(warped[0][5], x0 + u * (x1 - x0), atol=1e-6)
-    assert torch.allclose(warped[1][:, 5], y0 + u * (y1 - y0), atol=1e-6)
-
-
-def test_warp_of_features_is_the_crop_of_the_image():
-    rng = np.random.default_rng(0)
-    image = cv2.GaussianBlur(rng.random((64, 64)).astype(np.float32), (0, 0), 2)
-    params, pixels = snap_to_pixels(GeometricParams((0.21, 0.13, 0.74, 0.66)), 64, 64)
-    left, top, right, bottom = pixels
-    size = (bottom - top, right - left)  # no resampling: equality to the pixel
-    cropped = crop_image(image, pixels, True, size)
-    warped = warp(
-        torch.from_numpy(image)[None, None], torch.tensor([params.box]), FLIP, size
-    )
-    assert np.abs(warped[0, 0].numpy() - cropped).max() < 1e-5
-
-
-def test_full_box_is_the_identity():
-    features = torch.randn(1, 3, 8, 8, dtype=torch.float64)
-    assert torch.allclose(warp(features, FULL, NO_FLIP, (8, 8)), features, atol=1e-12)
-
-
-def test_flip_twice_is_the_identity():
-    features = torch.randn(1, 3, 8, 8, dtype=torch.float64)
-    once = warp(features, FULL, FLIP, (8, 8))
-    assert torch.allclose(once, features.flip(3), atol=1e-12)
-    assert torch.allclose(warp(once, FULL, FLIP, (8, 8)), features, atol=1e-12)
-
-
-def test_each_sample_has_its_own_box_and_flip():
-    features = torch.randn(1, 2, 16, 16).expand(2, -1, -1, -1)
-    boxes = torch.cat([BOX, FULL])
-    both = warp(features, boxes, torch.tensor([True, False]), (8, 8))
-    assert torch.allclose(both[:1], warp(features[:1], BOX, FLIP, (8, 8)))
-    assert torch.allclose(both[1:], warp(features[:1], FULL, NO_FLIP, (8, 8)))
-
-
-@pytest.mark.parametrize('flip', [NO_FLIP, FLIP])
-def test_inverse_of_warp_is_the_identity_on_the_valid_mask(flip):
-    image = coordinates(160)
-    restored, valid = inverse_warp(
-        warp(image, BOX, flip, (160, 160)), BOX, flip, (160, 160)
-    )
-    # Half a cell at the border has no neighbor to interpolate with.
-    inner = cv2.erode(valid[0].numpy().astype(np.uint8), np.ones((3, 3)))
-    error = (restored - image)[0].abs().amax(0)
-    assert error[torch.from_numpy(inner).bool()].max() < 1e-6
-    assert (restored[0, :, ~valid[0]] == 0).all()
-
-
-def test_valid_mask_is_the_box():
-    _, valid = inverse_warp(torch.zeros(1, 1, 4, 4), BOX, NO_FLIP, (10, 10))
-    expected = torch.zeros(10, 10, dtype=torch.bool)
-    expected[1:7, 2:8] = True
-    assert torch.equal(valid[0], expected)
-
-
-def test_warp_is_differentiable():
-    features = torch.randn(1, 2, 6, 6, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(
-        lambda x: warp(x, BOX, FLIP, (4, 4)), (features,), atol=1e-6
-    )
 
 
 def test_snapped_box_lies_on_pixel_edges_and_is_never_empty():
@@ -168,3 +77,30 @@ def test_resize_averages_one_axis_and_interpolates_the_other():
     places = (np.arange(8) + 0.5) / 2 - 0.5  # in cells of the 4
     expected = [np.interp(places, np.arange(4), row) for row in means]
     assert np.allclose(resize(image, (2, 8)), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize('flip', [False, True])
+@pytest.mark.parametrize('turns', range(4))
+def test_crop_is_flipped_then_turned_counterclockwise(flip, turns):
+    image = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    expected = image[1:5, 2:6]
+    if flip:
+        expected = expected[:, ::-1]
+    for _ in range(turns):  # the last column becomes the first row
+        expected = expected.transpose(1, 0, 2)[::-1]
+    cropped = crop_image(image, (2, 1, 6, 5), flip, (4, 4), turns)
+    assert np.array_equal(cropped, expected)
+
+
+def test_quarter_turn_of_a_crop_that_is_not_square_is_refused():
+    image = np.zeros((6, 8), np.uint8)
+    with pytest.raises(InputError, match=r'quarter turns need square.*\(4, 6\)'):
+        crop_image(image, (0, 0, 8, 6), False, (4, 6), turns=3)
+    # Half a turn fits.
+    assert crop_image(image, (0, 0, 8, 6), False, (4, 6), turns=2).shape == (4, 6)
+
+
+def test_snapping_keeps_flip_and_turns():
+    drawn = GeometricParams((0.21, 0.13, 0.74, 0.66), True, 3)
+    for snapped in (snap_to_grid(drawn, 8), snap_to_pixels(drawn, 30, 40)[0]):
+        assert (snapped.flip, snapped.turns) == (True, 3)

@@ -1,16 +1,22 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
+from mmseg_picie.errors import InputError
 from mmseg_picie.views.geometric import resize
 from mmseg_picie.views.pair import make_views
 from mmseg_picie.views.params import GeometricParams, PhotometricParams, ViewParams
+from mmseg_picie.views.warping import warp
 
 NEUTRAL = PhotometricParams()
 
 
-def params(box=(0.25, 0.25, 0.75, 0.75), flip=False, first=NEUTRAL, second=NEUTRAL):
-    return ViewParams(GeometricParams(box, flip), first, second)
+BOX = (0.25, 0.25, 0.75, 0.75)
+
+
+def params(box=BOX, flip=False, first=NEUTRAL, second=NEUTRAL, turns=0):
+    return ViewParams(GeometricParams(box, flip, turns), first, second)
 
 
 @pytest.fixture
@@ -65,6 +71,49 @@ def test_ignored_pixels_follow_the_crop_of_view1(image):
     expected[:3, -3:] = True
     expected[8, -11] = True
     assert np.array_equal(views.ignore, expected)
+
+
+@pytest.mark.parametrize('chain', [False, True])
+def test_turns_follow_the_flip_of_view1_and_leave_view2(image, chain):
+    mask = np.zeros(image.shape[:2], bool)
+    mask[40:46, 40:64] = True  # the top left part of the crop
+    options = dict(chain=chain, ignore_mask=mask, plain_view1=True)
+    upright = make_views(image, params(), (48, 48), **options)
+    turned = make_views(image, params(flip=True, turns=1), (48, 48), **options)
+    assert (turned.flip, turned.turns) == (True, 1)
+    for name in ('view1', 'train_view1', 'ignore'):
+        expected = np.rot90(getattr(upright, name)[:, ::-1])
+        assert np.array_equal(getattr(turned, name), expected)
+    assert upright.ignore.any() and not upright.ignore.all()
+    assert np.array_equal(turned.view2, upright.view2)
+    assert np.array_equal(turned.box, upright.box)
+
+
+@pytest.mark.parametrize('turns', range(4))
+def test_turned_full_frame_of_a_square_view_agrees_with_the_warp(turns):
+    # A frame that is not square is stretched to the view, then turned.
+    y, x = np.mgrid[0:60, 0:120]
+    ramp = np.dstack([2 * x, 4 * y, x + y]).astype(np.uint8)
+    views = make_views(ramp, params(turns=turns), (24, 24), frame='full')
+    features = torch.from_numpy(views.view2).permute(2, 0, 1)[None].double()
+    warped = warp(
+        features,
+        torch.from_numpy(views.box)[None],
+        torch.tensor([views.flip]),
+        (24, 24),
+        torch.tensor([views.turns]),
+    )
+    inner = (slice(2, -2), slice(2, -2))
+    shown = warped[0].permute(1, 2, 0).numpy()
+    # 8-bit levels, rounded in both.
+    assert np.abs(shown - views.view1)[inner].max() < 2.5
+
+
+def test_quarter_turn_of_a_view_that_is_not_square_is_refused(image):
+    with pytest.raises(InputError, match='quarter turns need square views'):
+        make_views(image, params(turns=1), (96, 128), frame='full')
+    half = make_views(image, params((0, 0, 1, 1), turns=2), (96, 128), frame='full')
+    assert np.array_equal(half.view1, image[::-1, ::-1])
 
 
 @pytest.mark.parametrize('option', [dict(frame_size=32), dict(feature_grid=4)])

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from mmseg_picie.views.clock import RoundClock
-from mmseg_picie.views.params import PhotometricParams
+from mmseg_picie.views.geometric import crop_image
+from mmseg_picie.views.params import GeometricParams, PhotometricParams
 from mmseg_picie.views.sampling import (
     ViewRanges,
     classifier_seed,
@@ -93,6 +94,54 @@ def test_geometric_marginals_match_their_ranges():
     assert abs(np.mean([draw.flip for draw in draws]) - 0.5) < 0.04
 
 
+ANY_WAY = ViewRanges(vertical_flip_prob=0.5, quarter_turns=True)
+
+
+def geometric_by_hand(seed, round_index, index):
+    """Box and flip as they were drawn before there were turns: four numbers."""
+    rng = np.random.default_rng((seed, round_index, 0, index))
+    size, left, top, flip = rng.random(4)
+    ratio = 0.5 + 0.5 * size
+    x0, y0 = left * (1 - ratio), top * (1 - ratio)
+    return GeometricParams((x0, y0, x0 + ratio, y0 + ratio), bool(flip < 0.5), 0)
+
+
+def test_turns_left_the_draws_of_the_defaults_as_they_were():
+    keys = [
+        (seed, r, 11 * seed + i)
+        for seed in (0, 7)
+        for r in range(5)
+        for i in (0, 3, 8, 40, 999)
+    ]
+    assert len(set(keys)) == 50
+    for key in keys:
+        drawn = draw_view_params(*key, RANGES).geometric
+        assert drawn == geometric_by_hand(*key)
+        turned = draw_view_params(*key, ANY_WAY)
+        assert turned.geometric.box == drawn.box
+        assert turned.photometric1 == draw_view_params(*key, RANGES).photometric1
+
+
+def test_each_of_the_eight_ways_is_as_likely():
+    ways = [draw_view_params(0, 0, i, ANY_WAY).geometric for i in range(4000)]
+    counts = np.bincount([4 * way.flip + way.turns for way in ways], minlength=8)
+    assert len(counts) == 8 and stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_vertical_flip_is_a_flip_and_half_a_turn():
+    always = ViewRanges(flip_prob=0, vertical_flip_prob=1)
+    both = ViewRanges(flip_prob=1, vertical_flip_prob=1)
+    image = np.arange(16.0).reshape(4, 4)
+    for index in range(20):
+        upside_down = draw_view_params(0, 0, index, always).geometric
+        half_turn = draw_view_params(0, 0, index, both).geometric
+        shown = crop_image(
+            image, (0, 0, 4, 4), upside_down.flip, (4, 4), upside_down.turns
+        )
+        assert np.array_equal(shown, image[::-1])
+        assert (half_turn.flip, half_turn.turns) == (False, 2)
+
+
 def test_gates_and_magnitudes_are_independent():
     # Reusing the gate's draw for the magnitude halves the range (docs/reference.md R2).
     draws = [draw_view_params(0, 0, i, RANGES).photometric1 for i in range(2000)]
@@ -144,6 +193,9 @@ def test_sigma_of_the_gate_changes_no_other_draw():
     ('option', 'value'),
     [
         ('flip_prob', 1.5),
+        ('vertical_flip_prob', -0.5),
+        ('quarter_turns', 0.5),
+        ('quarter_turns', 'no'),
         ('hue', 0.6),
         ('brightness', -0.1),
         ('crop_ratio', (0.9, 0.5)),

@@ -15,8 +15,8 @@ from mmengine.runner import Runner
 
 import mmseg_picie  # noqa: F401  (registers)
 from mmseg_picie.cli.config_edits import fit_loaders, set_data_root
-from mmseg_picie.cli.quiet import silence_warnings
 from mmseg_picie.datasets.scenes import generate_scenes
+from mmseg_picie.engine import silence_warnings
 
 from .pictures import encoded_image
 

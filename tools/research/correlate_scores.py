@@ -12,7 +12,7 @@ from prettytable import PrettyTable
 from scipy.stats import spearmanr
 from sweep_results import read_results, read_rounds
 
-from mmseg_picie.cli import run
+from mmseg_picie.cli import Parser, run
 from mmseg_picie.errors import InputError, MissingFileError
 
 PREFIX = 'label_free/'
@@ -69,7 +69,7 @@ def correlate_scores(argv: list[str] | None = None) -> int:
 
 def correlate_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/research/correlate_scores.py``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description="Spearman's correlation of each label-free score with mIoU: over "
         'all rounds of all runs, within runs, and over the last rounds of runs; and '
         'the mIoU of the rounds that a score would select.'

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from sweep_checks import check_is_scored
 from sweep_results import (
     SweepRow,
     append_result,
@@ -24,7 +25,7 @@ from sweep_results import (
     result_key,
 )
 
-from mmseg_picie.cli import count_cpus, make_train_parser, run
+from mmseg_picie.cli import Parser, count_cpus, make_train_parser, run
 from mmseg_picie.errors import InputError, MissingFileError
 
 TRAIN = Path(__file__).resolve().parents[1] / 'train.py'
@@ -65,7 +66,7 @@ def sweep(argv: list[str] | None = None, train_script: Path = TRAIN) -> int:
 
 def sweep_parser() -> argparse.ArgumentParser:
     """The arguments of ``tools/research/sweep.py`` before ``--``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage='%(prog)s LIST --out FILE [options] [-- arguments of tools/train.py]',
@@ -231,7 +232,9 @@ def _sweep(args: argparse.Namespace) -> list[str]:
                 f'row {row.name}: config {row.config} does not exist; paths are '
                 'relative to the working directory'
             )
-        option_arguments(row, 0)
+        arguments = [*args.passed_on, *option_arguments(row, 0)]
+        parsed = make_train_parser().parse_args([row.config, *arguments])
+        check_is_scored(row, parsed.cfg_options)
     done = {result_key(line) for line in finished}
     root = args.work_dir or Path('work_dirs') / args.list.stem
     runs = [  # every row once before any row twice

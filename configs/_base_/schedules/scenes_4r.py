@@ -10,7 +10,6 @@ max_epochs = 4
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 param_scheduler = [dict(_base_.param_scheduler[0], end=max_epochs)]
 default_hooks = dict(
-    checkpoint=dict(max_keep_ckpts=1),
     # Random weights bring no statistics for the first clustering.
     calibrate=dict(type='CalibrateBatchNormHook'),
 )

@@ -5,11 +5,12 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from ...errors import InputError, check_choice
+from ...errors import InputError, check_choice, did_you_mean
 from ...views import (
     FRAMES,
     ViewRanges,
     check_frame_options,
+    check_square,
     current_sample,
     draw_view_params,
     make_views,
@@ -45,7 +46,10 @@ class PairedViews(BaseTransform):
         train_view1: What the network in training sees of view 1: 'augmented'
             (default; view 1) or 'plain' (released on Cityscapes, docs/reference.md R10:
             the crop without photometric change; clustering and labels keep view 1).
-        **ranges: Fields of :class:`mmseg_picie.views.ViewRanges`.
+        **ranges: Fields of :class:`mmseg_picie.views.ViewRanges`. For images with no
+            up and down (cells, aerial images) ``vertical_flip_prob=0.5,
+            quarter_turns=True`` shows them every way; quarter turns need a square
+            ``size``. By default there are left-right flips alone, as in the paper.
 
     Raises:
         InputError: If an option or a range is not valid.
@@ -82,13 +86,17 @@ class PairedViews(BaseTransform):
             feature_grid=feature_grid,
             plain_view1=train_view1 == 'plain',
         )
-        try:
-            self.ranges = ViewRanges(**ranges)
-        except TypeError as error:
+        known = sorted(ViewRanges.__dataclass_fields__)
+        for name in ranges.keys() - set(known):
             raise InputError(
-                f'PairedViews: {error}; the ranges are the fields of ViewRanges: '
-                f'{sorted(ViewRanges.__dataclass_fields__)}'
-            ) from None
+                f'PairedViews has no {name}{did_you_mean(name, known)}; besides its '
+                f'own arguments it takes the fields of ViewRanges: {known}'
+            )
+        self.ranges = ViewRanges(**ranges)
+        try:
+            check_square(self.ranges.quarter_turns, self.size)
+        except InputError as error:
+            raise InputError(f'PairedViews: {error}') from None
         self.clock = round_clock
 
     def transform(self, results: dict) -> dict:
@@ -117,8 +125,8 @@ class PackViews(BaseTransform):
     """Turns ``views`` into uint8 tensors; the device casts them.
 
     Returns a dict ``inputs`` of view1 and view2 (3, H, W) uint8 BGR, box (4,)
-    float32, flip () bool and, where there are such, ignore (H, W) bool and
-    train_view1 as view1.
+    float32, flip () bool, turns () int64 and, where there are such, ignore (H, W)
+    bool and train_view1 as view1.
     """
 
     def transform(self, results: dict) -> dict:
@@ -129,6 +137,7 @@ class PackViews(BaseTransform):
             view2=_to_chw(views.view2),
             box=torch.from_numpy(views.box),
             flip=torch.tensor(views.flip),
+            turns=torch.tensor(views.turns),
         )
         if views.ignore is not None:
             inputs['ignore'] = torch.from_numpy(views.ignore)

@@ -1,10 +1,12 @@
 """KMeansLabelHook: when the views are clustered, and how."""
 
+import inspect
+
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from ...errors import InputError, check_choice, check_least
+from ...errors import InputError, check_choice, check_least, did_you_mean
 from ...models import RoundSegmentor
 from ..rounds.batch_norm import average_batch_norm, batch_norm_in_training
 from ..rounds.clustering_passes import cluster_views, count_labels
@@ -146,8 +148,10 @@ def _settings(options: dict) -> ClusteringSettings:
     known = ClusteringSettings.__dataclass_fields__
     unknown = sorted(options.keys() - known.keys())
     if unknown:
+        names = [*known, *inspect.signature(KMeansLabelHook).parameters]
+        said = ', '.join(name + did_you_mean(name, names) for name in unknown)
         raise InputError(
-            f'KMeansLabelHook has no {", ".join(unknown)}; besides its own arguments '
+            f'KMeansLabelHook has no {said}; besides its own arguments '
             f'it takes {sorted(known)}'
         )
     try:

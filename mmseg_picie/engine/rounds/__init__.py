@@ -1,6 +1,7 @@
 """What a round does: passes over images, clusterings, BatchNorm, label-free scores."""
 
 from .clustering_passes import image_points
+from .image_warnings import few_images, fitting_size, short_side, warn_of_images
 from .label_free_sample import LabelFreeSample, score_sample
 from .passes import ImagePass, PassProgress, evaluation_transforms, images_by_shape
 from .run_parts import find_hook, unwrap
@@ -13,9 +14,13 @@ __all__ = [
     'PassProgress',
     'StreamClusterer',
     'evaluation_transforms',
+    'few_images',
     'find_hook',
+    'fitting_size',
     'image_points',
     'images_by_shape',
     'score_sample',
+    'short_side',
     'unwrap',
+    'warn_of_images',
 ]

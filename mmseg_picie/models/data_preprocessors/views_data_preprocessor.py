@@ -11,8 +11,8 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
     """mmseg's preprocessor that also takes a batch of paired views.
 
     A dict ``inputs`` (from ``collate_views``) holds views: uint8 (N, 3, H, W) BGR
-    become float32, normalized, in the configured channel order; boxes, flips and
-    masks pass through. A list is a test batch and is treated as mmseg does.
+    become float32, normalized, in the configured channel order; boxes, flips, turns
+    and masks pass through. A list is a test batch and is treated as mmseg does.
 
     Args:
         mean: Mean of each channel in the network's channel order, 0-255.

@@ -22,8 +22,8 @@ def check_sum(*tensors: Tensor) -> str:
 class BaseClusteringHead(BaseModule):
     """Scores the clusters of an embedding; at test time an mmseg decode head.
 
-    A subclass says how: it defines :meth:`scores`, :meth:`score_layer`,
-    :attr:`is_fitted` and :attr:`source`.
+    A subclass says how: it defines :meth:`scores`, :attr:`is_fitted`, :attr:`source`
+    and, where scores are a linear map, :meth:`score_layer`.
 
     Args:
         in_channels: Embedding size D.
@@ -74,7 +74,11 @@ class BaseClusteringHead(BaseModule):
         raise NotImplementedError
 
     def score_layer(self) -> tuple[Tensor, Tensor]:
-        """The scores as one linear layer of the embedding, (K, D) and (K,)."""
+        """The scores as one linear layer of the embedding, (K, D) and (K,).
+
+        Raises:
+            NotImplementedError: If they are none.
+        """
         raise NotImplementedError
 
     def embed(self, features) -> Tensor:

@@ -16,7 +16,8 @@ class CorrespondenceLoss(nn.Module):
     costs -(F - b) max(S, 0): F is the cosine of the pair's features, S the cosine of
     its embeddings. Pairs with F above b are drawn together, the others pushed apart.
     S is taken between the two views, so pixels that belong together also do so under
-    other colors and after crop and flip. F is that of the mean of both views' features.
+    other colors and after crop, flip and turn. F is that of the mean of both views'
+    features.
 
     The loss is half the mean over pairs within an image plus half the mean over pairs
     of two images. b is the value that a share ``positive`` of the pairs between images

@@ -13,7 +13,7 @@ class MDC(RoundSegmentor):
     """Modified DeepCluster: pixel-level clustering of one view (PiCIE, section 4).
 
     DeepCluster (Caron et al., ECCV 2018) on pixels. Its view is PiCIE's first, with
-    colors, crop and flip changed on the input; the second is neither embedded nor
+    colors, crop, flip and turn changed on the input; the second is neither embedded nor
     clustered. With a ``ClassifierHead`` a 1x1 convolution learns the labels of the
     round; with a ``ClusteringHead`` the centroids are the classifier ('non-parametric'
     in the paper's ablation).

@@ -156,7 +156,7 @@ class RoundSegmentor(ClusterSegmentor):
 
         Args:
             inputs: Output of the data preprocessor: view1, view2 (N, 3, H, W),
-                box (N, 4) and flip (N,).
+                box (N, 4), flip (N,) and turns (N,).
             features: Makes the maps (N, D, h, w) of images (N, 3, H, W).
 
         Returns:
@@ -175,7 +175,8 @@ class RoundSegmentor(ClusterSegmentor):
         """
         maps1, maps2 = features(inputs['view1']), features(inputs['view2'])
         # The order matters: interpolation shortens unit vectors.
-        maps2 = warp(maps2.float(), inputs['box'], inputs['flip'], maps1.shape[2:])
+        geometric = inputs['box'], inputs['flip'], maps1.shape[2:], inputs['turns']
+        maps2 = warp(maps2.float(), *geometric)
         return self.decode_head.unit(maps1), self.decode_head.unit(maps2)
 
     def trained_views(self, inputs: dict) -> tuple[Tensor, ...]:
