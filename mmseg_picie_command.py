@@ -101,9 +101,15 @@ def fit(**options: Any) -> None:
 @click.argument('run')
 @click.argument('names', required=False)
 @click.option(
-    '--set', 'settings', multiple=True, metavar='IDS=NAME', help='Name clusters.'
+    '--set',
+    'settings',
+    multiple=True,
+    metavar='IDS=NAME',
+    help='Name clusters; rest=NAME for all others.',
 )
-@click.option('--ignore', multiple=True, metavar='IDS', help='Clusters to leave out.')
+@click.option(
+    '--ignore', multiple=True, metavar='IDS', help="Clusters to leave out, or 'rest'."
+)
 @click.option(
     '--from-labels',
     metavar='DIR',

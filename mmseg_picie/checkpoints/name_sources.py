@@ -23,7 +23,8 @@ def names_from_settings(
     """Names as they are given on a command line.
 
     Args:
-        settings: 'IDS=NAME' each, such as '3=nucleus' or '1,4=cytoplasm'.
+        settings: 'IDS=NAME' each, such as '3=nucleus', '1,4=cytoplasm' or
+            'rest=background' for all clusters that are not mentioned.
         checkpoint: :func:`weights_hash` of the weights.
         num_clusters: K.
         ignore: Clusters to ignore, 'IDS' each; 'rest' for all that have no name.
@@ -42,11 +43,26 @@ def names_from_settings(
         >>> names.unnamed(6)
         [0, 2]
     """
+    given, rest = _read_settings(settings, ignore, num_clusters)
+    entries = [e for e in (base.clusters if base else ()) if e.id not in given]
+    names = Names((*entries, *given.values()), checkpoint)
+    if len(rest) > 1:
+        raise InputError(
+            f'{REST} is named {rest[0]} and {rest[1]}: keep one of --set {REST}=NAME '
+            f'and --ignore {REST}'
+        )
+    left = [ClusterName(i, name) for name in rest for i in names.unnamed(num_clusters)]
+    return Names((*names.clusters, *left), checkpoint)
+
+
+def _read_settings(
+    settings: Sequence[str], ignore: Sequence[str], num_clusters: int
+) -> tuple[dict[int, ClusterName], list[str | None]]:
+    """Clusters that are mentioned, by id, and names for the rest."""
     given: dict[int, ClusterName] = {}
+    rest: list[str | None] = []
     for option, texts in (('--set', settings), ('--ignore', ignore)):
         for text in texts:
-            if option == '--ignore' and text.strip() == REST:
-                continue
             ids, name = text, None
             if option == '--set':
                 ids, equals, name = text.partition('=')
@@ -56,18 +72,16 @@ def names_from_settings(
                         '1,4=cytoplasm (--ignore 7 to ignore a cluster)'
                     )
                 name = name.strip()
+            if ids.strip() == REST:
+                rest.append(name)
+                continue
             for cluster in _ids(ids, f'{option} {text}', num_clusters):
                 if cluster in given:
                     raise InputError(
                         f'{option} {text}: cluster {cluster} is given twice; keep one'
                     )
                 given[cluster] = ClusterName(cluster, name)
-    entries = [e for e in (base.clusters if base else ()) if e.id not in given]
-    names = Names((*entries, *given.values()), checkpoint)
-    if any(text.strip() == REST for text in ignore):
-        rest = [ClusterName(i, None) for i in names.unnamed(num_clusters)]
-        names = Names((*names.clusters, *rest), checkpoint)
-    return names
+    return given, rest
 
 
 def names_by_majority(

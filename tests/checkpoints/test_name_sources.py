@@ -122,3 +122,13 @@ def test_colors_are_those_of_the_labels():
 def test_labels_that_cannot_name_are_refused(confusion, classes, options, words):
     with pytest.raises(InputError, match=words):
         names_by_majority(confusion, list(classes), HASH, **options)
+
+
+def test_rest_names_all_clusters_that_are_not_mentioned():
+    names = names_from_settings(
+        ['1,4=cell', 'rest=ground'], 64 * '0', num_clusters=6, ignore=['5']
+    )
+    assert names.classes == ('cell', 'ground')
+    assert names.cluster_to_class(6) == [1, 0, 1, 1, 0, -1]
+    with pytest.raises(InputError, match='rest is named'):
+        names_from_settings(['rest=a'], 64 * '0', num_clusters=6, ignore=['rest'])
