@@ -1,4 +1,4 @@
-# make demo | test | lint | clean; each sets up .venv first where it is missing.
+# make demo | test | test-all | lint | clean; each sets up .venv first where it is missing.
 PYTHON ?= python3
 # A GPU machine or a CPU-only build: make demo TORCH='torch==2.13.0 --index-url URL'
 TORCH ?= torch==2.13.0
@@ -7,13 +7,17 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.mmseg_picie-installed
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint format setup clean
+.PHONY: demo test test-all lint format setup clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
 	@$(PY) tools/demo.py $(ARGS)
 
+# Proofs that take long (marked slow) are left to test-all.
 test: $(STAMP)
+	@$(PY) -m pytest -n auto --dist worksteal -m 'not slow' $(ARGS)
+
+test-all: $(STAMP)
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(STAMP)

@@ -20,7 +20,7 @@ from mmseg_picie.cli import Parser
 from mmseg_picie.cli import run as run_command
 from mmseg_picie.clustering import MiniBatchKMeans
 from mmseg_picie.datasets import LabelFolder, generate_scenes
-from mmseg_picie.datasets.scenes import SCENE_CLASSES
+from mmseg_picie.datasets.scenes import SCENE_CLASSES, SCENE_PALETTE
 from mmseg_picie.evaluation import NamingScores, score_naming
 from mmseg_picie.files import write_json
 from mmseg_picie.inference import InputImage, predicting_centroids
@@ -146,7 +146,7 @@ def draw(
         scores.cluster_to_class,
         [truth for _, truth in found],
         SCENE_CLASSES,
-        val.palette,
+        SCENE_PALETTE,
     )
 
 

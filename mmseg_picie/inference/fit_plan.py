@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ..engine import few_images, fitting_size, short_side
-from ..errors import InputError, MissingFileError
-from ..files import list_images
+from ..errors import InputError, MissingFileError, check_least
+from ..files import left_out_sentences, list_images
 
 DEFAULT_SIZE = 256
+LEAST_SIZE = 32  # the deepest map of the network then has one cell
 RUNS = Path('runs')
 
 
@@ -75,33 +76,21 @@ def make_plan(
     for name, value, least in (
         ('clusters', clusters, 2),
         ('minutes', minutes, 0),
-        ('size', DEFAULT_SIZE if size is None else size, 32),
+        ('size', size, LEAST_SIZE),
         ('seed', seed, 0),
     ):
-        if value < least:
-            raise InputError(f'{name} must be >= {least}, got {value}')
+        check_least(name, value, least)
     names, left_out = list_images(folder)
     if not names:
         raise InputError(f'{folder} holds no image: name another folder')
-    notes = [f'left out: {name} ({reason})' for name, reason in left_out]
+    notes = left_out_sentences(folder, left_out)
     if size is None:
         size, note = _size_of(folder, names)
         notes += note
-    cells = len(names) * (size // 4) ** 2
-    if clusters > cells // 10:
-        raise InputError(
-            f'clusters is {clusters}, but {len(names)} images of {size} px have '
-            f'{cells} cells to cluster, fewer than 10 for each: lower --clusters or '
-            'add images'
-        )
+    _check_enough(len(names), size, clusters)
     few = few_images(len(names), clusters)
     notes += [few] if few else []
-    out = _new_folder(folder) if out is None else Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(
-            f'out {out} is not an empty folder: name a new one with --out, so that '
-            'nothing of yours is overwritten'
-        )
+    out = _new_folder(folder) if out is None else _empty_folder(Path(out))
     return FitPlan(
         folder,
         tuple(names),
@@ -143,6 +132,25 @@ def _size_of(folder: Path, names: list[str]) -> tuple[int, list[str]]:
         return DEFAULT_SIZE, []
     size = fitting_size(side)
     return size, [f'images are about {side} px, so the network sees them at {size} px']
+
+
+def _check_enough(num_images: int, size: int, clusters: int) -> None:
+    cells = num_images * (size // 4) ** 2
+    if clusters > cells // 10:
+        raise InputError(
+            f'clusters is {clusters}, but {num_images} images of {size} px have '
+            f'{cells} cells to cluster, fewer than 10 for each: lower --clusters or '
+            'add images'
+        )
+
+
+def _empty_folder(out: Path) -> Path:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            f'out {out} is not an empty folder: name a new one with --out, so that '
+            'nothing of yours is overwritten'
+        )
+    return out
 
 
 def _new_folder(images: Path) -> Path:

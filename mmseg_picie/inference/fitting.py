@@ -31,7 +31,7 @@ def fit(plan: FitPlan, say: Say) -> Path:
     plan.out.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     say('Clustering the pretrained features ...')
-    first, _ = run(clustering_config(plan), say)
+    first, _ = run(clustering_config(plan), _say_nothing)
     folder = plan.out / PREVIEW if plan.minutes else plan.out
     model = write_results(plan, first, folder, say)
     say(f'  {_minutes(begin)}: look at {folder}')
@@ -48,7 +48,7 @@ def _schedule(plan: FitPlan, first: Path, say: Say) -> tuple[int, int]:
     """Images and rounds that fill the minutes, by the time that a short round takes."""
     total = len(plan.names)
     count = min(PROBED, total)
-    _, (seconds,) = run(training_config(plan, first, count, 1, 'probe'), lambda _: None)
+    _, (seconds,) = run(training_config(plan, first, count, 1, 'probe'), _say_nothing)
     visits = 60 * plan.minutes * count / seconds
     rounds = int(max(FEWEST_ROUNDS, min(MOST_ROUNDS, visits // total)))
     images = int(min(total, visits / rounds))
@@ -56,7 +56,8 @@ def _schedule(plan: FitPlan, first: Path, say: Say) -> tuple[int, int]:
         raise InputError(
             f'--minutes {plan.minutes:g} are too few: {FEWEST_ROUNDS} rounds of '
             f'{count} images take about {FEWEST_ROUNDS * seconds / 60:.1f}; give more, '
-            'or 0 for no training'
+            'or 0 for no training. The clusters of pretrained features are in '
+            f'{plan.out / PREVIEW}'
         )
     of = '' if images == total else f' of {images} of the {total} images'
     say(
@@ -64,6 +65,10 @@ def _schedule(plan: FitPlan, first: Path, say: Say) -> tuple[int, int]:
         f'{rounds * seconds * images / count / 60:.0f} minutes ...'
     )
     return images, rounds
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 def _minutes(begin: float) -> str:
