@@ -1,5 +1,6 @@
 """The command line as it is typed: help, exit codes, one line for what is wrong."""
 
+import os
 import subprocess
 import sys
 
@@ -86,6 +87,15 @@ def test_predict_writes_and_ends_with_0_then_1_then_2(trained, images, tmp_path)
     assert result.stdout == ''
     # What is wrong is said also to those who want little.
     assert 'broken.png: ' in result.stderr
+
+
+@pytest.mark.parametrize('given, expected', [(None, 'passive'), ('active', 'active')])
+def test_threads_wait_without_spinning_unless_told(monkeypatch, given, expected):
+    monkeypatch.setenv('OMP_WAIT_POLICY', given or '')
+    if given is None:
+        monkeypatch.delenv('OMP_WAIT_POLICY')
+    call('doctor')
+    assert os.environ['OMP_WAIT_POLICY'] == expected
 
 
 @pytest.mark.parametrize(

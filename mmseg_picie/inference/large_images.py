@@ -56,7 +56,7 @@ def write_large(
 def _watched(
     predictor: Predictor, name: str, raster: Raster, side: int, confidence: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-    with PassProgress(f'predicting {name}, rows', raster.shape[0]) as progress:
+    with PassProgress(f'predicting {name}', raster.shape[0], 'rows') as progress:
         for ids, shares in predictor.rows(raster, side, confidence):
             yield ids, shares
             progress.advance(len(ids))

@@ -231,17 +231,18 @@ class PassProgress:
     Args:
         title: Name of the pass.
         total: Images in it.
+        unit: What is counted in place of images.
     """
 
-    def __init__(self, title: str, total: int) -> None:
-        self.title, self.total, self.done = title, total, 0
+    def __init__(self, title: str, total: int, unit: str = 'images') -> None:
+        self.title, self.total, self.done, self.unit = title, total, 0, unit
         console = rich.get_console()
         self.on_terminal = console.is_interactive
         self.bar = Progress(
             TextColumn('{task.description}'),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn('{task.fields[rate]:.0f} images/s'),
+            TextColumn(f'{{task.fields[rate]:.0f}} {unit}/s'),
             TimeRemainingColumn(),
             console=console,
             # Elsewhere rich would print an empty line for each bar.
@@ -268,6 +269,6 @@ class PassProgress:
             self.last = now
             left = (self.total - self.done) / rate
             MMLogger.get_current_instance().info(
-                f'{self.title}: {self.done}/{self.total} images, {rate:.0f} images/s, '
-                f'{left:.0f} s left'
+                f'{self.title}: {self.done}/{self.total} {self.unit}, '
+                f'{rate:.0f} {self.unit}/s, {left:.0f} s left'
             )
