@@ -11,7 +11,7 @@ from ..checkpoints import weights_hash
 from ..engine import PassProgress
 from ..errors import InputError
 from ..files import write_json
-from ..mask_files import Mask, make_writers
+from ..mask_files import Mask, MaskWriter, make_writers
 from .input_images import InputImage
 from .large_images import write_large
 from .predictor import Prediction, Predictor
@@ -92,11 +92,7 @@ def write_masks(
             progress.advance(1)
 
         for found in predictor.predictions(usual, batch_size, confidence, tile, skip):
-            image = found.image
-            mask = Mask(image.name, image.path, found.ids, found.confidence)
-            for writer in writers:
-                if not writer.is_done(image.name):
-                    writer.write(mask)
+            _write(found, writers)
             if on_mask is not None:
                 on_mask(found)
             result.written += 1
@@ -110,6 +106,15 @@ def write_masks(
     for writer in writers:
         writer.close()
     return result
+
+
+def _write(found: Prediction, writers: Sequence[MaskWriter]) -> None:
+    """Writes a mask in the formats that do not have it yet."""
+    image = found.image
+    mask = Mask(image.name, image.path, found.ids, found.confidence)
+    for writer in writers:
+        if not writer.is_done(image.name):
+            writer.write(mask)
 
 
 def _sort_out(
