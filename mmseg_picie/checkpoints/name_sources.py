@@ -25,7 +25,7 @@ def names_from_settings(
     Args:
         settings: 'IDS=NAME' each, such as '3=nucleus', '1,4=cytoplasm' or
             'rest=background' for all clusters that are not mentioned.
-        checkpoint: :func:`weights_hash` of the weights.
+        checkpoint: :func:`~mmseg_picie.checkpoints.weights_hash` of the weights.
         num_clusters: K.
         ignore: Clusters to ignore, 'IDS' each; 'rest' for all that have no name.
         base: Names that these change; an id that is given here loses its entry there.
@@ -108,7 +108,7 @@ def names_by_majority(
     Args:
         confusion: Labeled pixels by class and cluster, (C, K).
         classes: Names of the C classes.
-        checkpoint: :func:`weights_hash` of the weights.
+        checkpoint: :func:`~mmseg_picie.checkpoints.weights_hash` of the weights.
         palette: Color of each class, [r, g, b].
         unseen: As above.
         centroids: (K, D), for 'nearest'.

@@ -42,7 +42,8 @@ class Names:
 
     Attributes:
         clusters: One entry a cluster.
-        checkpoint: :func:`weights_hash` of the weights whose clusters these are.
+        checkpoint: :func:`~mmseg_picie.checkpoints.weights_hash` of the weights whose
+            clusters these are.
 
     Raises:
         InputError: If an id repeats or is negative, a name is empty, has spaces at its

@@ -14,8 +14,8 @@ def store_matching(
 ) -> list[str]:
     """Writes a copy of a checkpoint whose head knows the class of each cluster.
 
-    As :func:`name_checkpoint`, with all classes of the data set in their order, also
-    those that no cluster has.
+    As :func:`~mmseg_picie.checkpoints.name_checkpoint`, with all classes of the data
+    set in their order, also those that no cluster has.
 
     Args:
         checkpoint: Written by a run, or a named copy of one.

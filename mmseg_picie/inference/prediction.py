@@ -56,26 +56,23 @@ def write_masks(
     """Writes masks of images; what is there already is left as it is.
 
     Args:
-        predictor: Predicts.
+        predictor: The network.
         images: From :func:`~mmseg_picie.inference.input_images`; names are mirrored.
         out: Folder to write to; nothing is written outside it.
-        formats: Of :data:`~mmseg_picie.mask_files.FORMATS`.
-        batch_size: Images of equal size that pass the network together.
-        tile: As for :meth:`Predictor.predictions`.
+        formats: Of ``mask_files.FORMATS``.
+        batch_size: As for :meth:`Predictor.predictions`.
+        tile: Likewise.
         on_mask: Also takes each prediction.
-        names: Of all images beside which files get their names, these among them; by
-            default of ``images``.
+        names: Of all images that share the folder; by default of ``images``.
 
     Raises:
-        InputError: If an option is unknown, two images have one name, or ``out`` holds
-            masks of another model or of images of another folder.
+        InputError: If an option is unknown, two images have one name, or ``out`` has
+            masks of another model or of other images.
     """
     result = Written()
-    own = [image.name for image in images]
-    _check_different(own)
-    writers = make_writers(
-        formats, out, predictor.classes, predictor.palette, names=names or own
-    )
+    names = names or [image.name for image in images]
+    _check_different(names)
+    writers = make_writers(formats, out, predictor.classes, predictor.palette, names)
     _record(predictor, images, out, tile)
     left = [i for i in images if not all(w.is_done(i.name) for w in writers)]
     result.there = len(images) - len(left)
@@ -93,16 +90,17 @@ def write_masks(
 
         for found in predictor.predictions(usual, batch_size, confidence, tile, skip):
             _write(found, writers)
-            if on_mask is not None:
-                on_mask(found)
             result.written += 1
             progress.advance(1)
+            if on_mask is not None:
+                on_mask(found)
     for image in large:
         try:
             write_large(predictor, image, writers, tile, confidence)
-            result.written += 1
         except InputError as error:
             unreadable(image, error)
+        else:
+            result.written += 1
     for writer in writers:
         writer.close()
     return result

@@ -12,7 +12,9 @@ from ..label_sizes import size_message
 
 @TRANSFORMS.register_module()
 class LoadFolderLabels(LoadAnnotations):
-    """Loads the label of an image of :class:`ImageFolderDataset`, if it has one.
+    """Loads the label of an image of a folder, if it has one.
+
+    For :class:`~mmseg_picie.datasets.ImageFolderDataset`.
 
     Takes the place of ``LoadAnnotations`` and ``RemapLabels``, after the image is
     loaded. Does nothing where the data set reads no labels, as in inference on a file.
