@@ -63,10 +63,10 @@ def write_masks(
         batch_size: As for :meth:`Predictor.predictions`.
         tile: Likewise.
         on_mask: Also takes each prediction.
-        names: Of all images that share the folder; by default of ``images``.
+        names: Of all images of the folder; by default of ``images``.
 
     Raises:
-        InputError: If an option is unknown, two images have one name, or ``out`` has
+        InputError: If an option is unknown or two names are equal, or if ``out`` has
             masks of another model or of other images.
     """
     result = Written()
@@ -76,11 +76,11 @@ def write_masks(
     _record(predictor, images, out, tile)
     left = [i for i in images if not all(w.is_done(i.name) for w in writers)]
     result.there = len(images) - len(left)
+    confidence = WITH_CONFIDENCE in formats
 
     def unreadable(image: InputImage, error: InputError) -> None:
         result.unreadable.append((image.name, str(error)))
 
-    confidence = WITH_CONFIDENCE in formats
     large, usual = _sort_out(left, unreadable) if on_mask is None else ([], left)
     with PassProgress('predicting', len(usual)) as progress:
 
@@ -97,10 +97,9 @@ def write_masks(
     for image in large:
         try:
             write_large(predictor, image, writers, tile, confidence)
+            result.written += 1
         except InputError as error:
             unreadable(image, error)
-        else:
-            result.written += 1
     for writer in writers:
         writer.close()
     return result
