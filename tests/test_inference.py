@@ -76,8 +76,11 @@ def test_test_tool_evaluates_draws_and_writes_masks(trained, model, tmp_path):
     assert code == 0
     pictures = sorted((tmp_path).glob('**/shown/**/*.png'))
     assert len(pictures) == 3
-    # Truth and prediction side by side.
-    assert cv2.imread(str(pictures[0])).shape == (40, 2 * 56, 3)
+    # Truth and prediction side by side, enlarged, a legend below.
+    height, width = cv2.imread(str(pictures[0])).shape[:2]
+    scale = width / (2 * 56)
+    assert scale >= 4
+    assert 40 * scale < height < 2 * 40 * scale
     masks = sorted((tmp_path / 'masks').glob('*.png'))
     assert [mask.stem for mask in masks] == ['val_00', 'val_01', 'val_02']
     (matching,) = (tmp_path / 'work').glob('*/matching.json')

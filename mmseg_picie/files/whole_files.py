@@ -45,7 +45,7 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def whole_file(
-    path: Path, put: Callable[[Path, Path], None] = os.replace
+    path: Path, put: Callable[[Path, Path], None] | None = None
 ) -> Iterator[Path]:
     """A file beside ``path`` that takes its place unless writing fails.
 
@@ -53,13 +53,13 @@ def whole_file(
 
     Args:
         path: The file.
-        put: What puts the draft in its place.
+        put: What puts the draft in its place; by default ``os.replace``.
     """
     # The process id keeps two writers off each other; the suffix keeps a left-over
     # out of every listing of images.
     draft = path.with_name(f'{path.name}.{os.getpid()}.part')
     try:
         yield draft
-        put(draft, path)
+        (put or os.replace)(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -39,8 +39,9 @@ def digest(checkpoint):
 
 @pytest.fixture
 def table(tmp_path):
-    (tmp_path / 'classes.txt').write_text('\n'.join(CLASSES))
-    return tmp_path / 'classes.txt'
+    rows = [f'{name}, {index}' for index, name in enumerate(CLASSES)]
+    (tmp_path / 'classes.csv').write_text('\n'.join(['name, id', *rows]))
+    return tmp_path / 'classes.csv'
 
 
 def call(run, names=None, settings=(), ignore=(), **options):
