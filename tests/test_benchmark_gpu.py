@@ -36,6 +36,7 @@ SMALL = Namespace(
 # --- a small run ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_small_run_measures_every_stage(tmp_path, monkeypatch, capsys):
     sizes = '--images 4 --size 32 --batch 2 --cluster-batch 2 --workers 1'
     runs = '--warm-up 1 --repeats 2'

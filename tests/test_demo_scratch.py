@@ -21,6 +21,7 @@ def run_demo(monkeypatch, work_dir, *arguments):
     return ended.value.code
 
 
+@pytest.mark.slow
 def test_demo_trains_prints_a_table_and_stores_figures(
     tmp_path, monkeypatch, capfd, recwarn
 ):

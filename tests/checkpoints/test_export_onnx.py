@@ -45,6 +45,7 @@ def assert_equal_masks(out, network, sizes=SIZES):
         assert (run(out, images) != expected).float().mean() <= SHARE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('neck', networks.NECKS)
 def test_masks_equal_the_networks(neck, tmp_path):
     network = networks.write(tmp_path / 'a.pth', neck)
@@ -52,6 +53,7 @@ def test_masks_equal_the_networks(neck, tmp_path):
     assert_equal_masks(tmp_path / 'a.onnx', network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     'options',
     [

@@ -61,7 +61,13 @@ def shrink(cfg: Config) -> None:
     cfg.train_cfg.max_epochs = cfg.train_cfg.val_interval = 1
 
 
-@pytest.mark.parametrize('name', NAMES)
+def marked(name):
+    """Slow where another config trains the same way on smaller images."""
+    large = any(data in name for data in ('cityscapes', 'coco3', 'coco15', 'things12'))
+    return pytest.param(name, marks=pytest.mark.slow if large else ())
+
+
+@pytest.mark.parametrize('name', map(marked, NAMES))
 def test_config_trains_two_steps_and_evaluates(name, tmp_path):
     cfg = Config.fromfile(CONFIGS / name, format_python_code=False)
     root = tmp_path / 'data'
