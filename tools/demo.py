@@ -28,6 +28,7 @@ from mmseg_picie.visualization import save_panels
 
 WORK_DIR = Path('work_dirs/demo')
 MANY, LABELED, SHOWN = 100, 5, 6
+SIZE = 128  # px, a compromise for two cores
 PIXELS = 200  # colors of a scene that RGB clusters come from
 ROWS = ('colors (RGB)', 'pretrained features', 'PiCIE')
 PREDICTED = Iterator[tuple[np.ndarray, np.ndarray]]
@@ -39,7 +40,7 @@ def main() -> int:
     parser.add_argument(
         '--work-dir', type=Path, help=f'a new folder (default: {WORK_DIR}, or _2 ...)'
     )
-    parser.add_argument('--train', type=int, default=200, help='scenes without labels')
+    parser.add_argument('--train', type=int, default=150, help='scenes without labels')
     parser.add_argument('--val', type=int, default=60, help='scenes to evaluate on')
     parser.add_argument('--minutes', type=float, default=1.0, help='of each training')
     return run_command(show, parser.parse_args())
@@ -65,7 +66,11 @@ def show(args: argparse.Namespace) -> None:
         print(f'\n{clusters} clusters:', flush=True)
         run = folder / f'clusters_{clusters}'
         final = Segmenter.fit(
-            train.images, clusters=clusters, minutes=args.minutes, out=run
+            train.images,
+            clusters=clusters,
+            minutes=args.minutes,
+            size=SIZE,
+            out=run,
         )
         first = run / 'preview'
         predictors[ROWS[1]] = Segmenter(first) if first.is_dir() else final

@@ -12,7 +12,6 @@ RECIPE = 'picie/picie_fpn_lite0_folder_recipe.py'
 PACKAGE = Path(__file__).resolve().parents[1]
 SIZED = ('PairedViews', 'ResizeShortSide')
 CLUSTERED = 2000  # images at most that the first clusters come from
-VALIDATED = 32  # images that are scored after each round
 # Steps hold as many pixels as 16 views of 256 px.
 PIXELS_A_STEP = 16 * 256**2
 
@@ -35,10 +34,6 @@ def clustering_config(plan: FitPlan) -> Config:
     """Config that clusters the pretrained features; no weight changes."""
     cfg = _config(plan, 'clusters', spread(len(plan.names), CLUSTERED))
     cfg.train_cfg = dict(type='ClusterOnlyLoop')
-    for name in ('val_cfg', 'val_dataloader', 'val_evaluator'):
-        cfg[name] = None
-    cfg.default_hooks.update(label_free=None)
-    cfg.default_hooks.checkpoint.save_best = None
     return cfg
 
 
@@ -58,7 +53,6 @@ def training_config(
     cfg.load_from = str(first)
     cfg.default_hooks.cluster_checkpoint.keep_centroids = True
     cfg.train_cfg.max_epochs = cfg.param_scheduler[0].end = rounds
-    cfg.val_dataloader.dataset.indices = spread(len(plan.names), VALIDATED)
     return cfg
 
 
@@ -79,7 +73,7 @@ def _config(plan: FitPlan, name: str, indices: list[int] | None) -> Config:
     cfg.model.decode_head.num_clusters = plan.clusters
     workers = min(4, os.cpu_count() or 1)
     batch_size = max(4, min(64, PIXELS_A_STEP // plan.size**2))
-    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
         loader.num_workers = workers
         loader.dataset.data_root = cfg.data_root
         _set_size(loader.dataset.pipeline, plan.size)
@@ -90,6 +84,11 @@ def _config(plan: FitPlan, name: str, indices: list[int] | None) -> Config:
     cfg.train_dataloader.dataset.indices = indices
     cfg.default_hooks.kmeans.batch_size = batch_size
     cfg.default_hooks.refit.batch_size = batch_size
+    # A person looks at the result; scores of each round would take as long as training.
+    for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
+        cfg[key] = None
+    cfg.default_hooks.label_free = None
+    cfg.default_hooks.checkpoint.save_best = None
     return cfg
 
 

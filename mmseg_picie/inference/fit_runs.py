@@ -59,12 +59,8 @@ class RoundLines(Hook):
         left = (total - done) * sum(self.seconds) / len(self.seconds)
         parts = [f'round {done} of {total}', f'{left / 60:.1f} min left']
         scalars = runner.message_hub.log_scalars
-        for name, title in (
-            ('train/loss', 'loss'),
-            ('val/label_free/view_agreement', 'agreement of the views'),
-        ):
-            if name in scalars:
-                parts.append(f'{title} {scalars[name].current():.2f}')
+        if 'train/loss' in scalars:
+            parts.append(f'loss {scalars["train/loss"].current():.2f}')
         self.say('  ' + ', '.join(parts))
 
 

@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-from ..errors import InputError
 from .fit_config import clustering_config, training_config
 from .fit_plan import FitPlan
 from .fit_results import write_results
@@ -53,16 +52,11 @@ def _schedule(plan: FitPlan, first: Path, say: Say) -> tuple[int, int]:
     rounds = int(max(FEWEST_ROUNDS, min(MOST_ROUNDS, visits // total)))
     images = int(min(total, visits / rounds))
     if images < count:
-        raise InputError(
-            f'--minutes {plan.minutes:g} are too few: {FEWEST_ROUNDS} rounds of '
-            f'{count} images take about {FEWEST_ROUNDS * seconds / 60:.1f}; give more, '
-            'or 0 for no training. The clusters of pretrained features are in '
-            f'{plan.out / PREVIEW}'
-        )
+        images, rounds = count, max(1, int(visits / count))
     of = '' if images == total else f' of {images} of the {total} images'
     say(
         f'Training PiCIE: {rounds} rounds{of}, about '
-        f'{rounds * seconds * images / count / 60:.0f} minutes ...'
+        f'{rounds * seconds * images / count / 60:.1f} minutes ...'
     )
     return images, rounds
 

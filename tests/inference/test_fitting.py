@@ -1,6 +1,7 @@
 """A folder of images becomes clusters, names and masks, with the packaged weights."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -175,12 +176,29 @@ def test_folders_that_are_missing_empty_or_full_are_refused(images, tmp_path):
         make_plan(images / 'img', out=tmp_path)
 
 
-def test_too_few_minutes_say_how_many_it_takes(trained_run, images, monkeypatch):
+@pytest.mark.parametrize(
+    ('minutes', 'expected'),
+    [
+        (1e-6, (12, 1)),  # at least one round of the images that were timed
+        (1.0, (12, 2)),
+        (2.5, (12, 5)),
+        (6.2, (12, 12)),
+        (100.0, (12, 20)),
+    ],
+)
+def test_rounds_fill_the_minutes(trained_run, images, monkeypatch, minutes, expected):
     model, _ = trained_run
-    plan = make_plan(images / 'img', clusters=CLUSTERS, minutes=1e-6, out='nowhere')
+    plan = make_plan(images / 'img', clusters=CLUSTERS, minutes=minutes, out='nowhere')
     monkeypatch.setattr(fitting, 'run', lambda *_: (Path(), [30.0]))
-    with pytest.raises(InputError, match='5 rounds of 12 images take about 2.5'):
-        fitting._schedule(plan, model, print)
+    assert fitting._schedule(plan, model, lambda _: None) == expected
+
+
+def test_large_folders_train_on_a_part(trained_run, images, monkeypatch):
+    model, _ = trained_run
+    plan = make_plan(images / 'img', clusters=CLUSTERS, minutes=10, out='nowhere')
+    plan = replace(plan, names=plan.names * 1000)
+    monkeypatch.setattr(fitting, 'run', lambda *_: (Path(), [48.0]))
+    assert fitting._schedule(plan, model, lambda _: None) == (120, 5)
 
 
 def test_evenly_takes_first_and_last():
