@@ -39,7 +39,7 @@ class RoundLines(Hook):
         say: Takes a line.
     """
 
-    # After everything else of a round: its time is whole, its scores are there.
+    # After everything else of a round, whose time is then whole.
     priority = 'LOWEST'
 
     def __init__(self, say: Say) -> None:

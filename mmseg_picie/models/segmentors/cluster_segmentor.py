@@ -175,7 +175,8 @@ class ClusterSegmentor(EncoderDecoder):
         if (classes < 0).all():
             raise InputError(
                 "model.predict_as='classes' needs a matching and the head's "
-                'cluster_to_class holds none: store one with '
-                'tools/store_matching.py CHECKPOINT MATCHING.json OUT'
+                'cluster_to_class holds none: name the clusters with mmseg-picie name, '
+                'or store a matching with tools/store_matching.py CHECKPOINT '
+                'MATCHING.json OUT'
             )
         return classes.masked_fill(classes < 0, UNMATCHED)
