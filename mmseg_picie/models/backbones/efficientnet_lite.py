@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from mmcv.cnn import build_norm_layer
 from mmengine.model import BaseModule
@@ -139,7 +140,7 @@ class EfficientNetLite(BaseModule):
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Maps of images, (N, 3, H, W) -> (N, C_i, ceil(H / s_i), ceil(W / s_i))."""
-        x = F.relu6(self.stem_norm(self.stem_conv(images)))
+        x = _activate(_normalized(self.stem_conv, self.stem_norm, images))
         outputs, begin = [], 0
         for level, end in enumerate(self._ends):
             for block in self.blocks[begin:end]:
@@ -196,9 +197,9 @@ class InvertedResidual(nn.Module):
         """(N, C, H, W) -> (N, C', ceil(H / stride), ceil(W / stride))."""
         y = x
         if self.expand_conv is not None:
-            y = F.relu6(self.expand_norm(self.expand_conv(y)))
-        y = F.relu6(self.depthwise_norm(self.depthwise_conv(y)))
-        y = self.project_norm(self.project_conv(y))
+            y = _activate(_normalized(self.expand_conv, self.expand_norm, y))
+        y = _activate(_normalized(self.depthwise_conv, self.depthwise_norm, y))
+        y = _normalized(self.project_conv, self.project_norm, y)
         return x + y if self.adds else y
 
 
@@ -222,13 +223,32 @@ class SamePadConv(nn.Conv2d):
             in_channels, out_channels, kernel, stride, padding, 1, groups, bias=False
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) -> (N, C', ceil(H / stride), ceil(W / stride))."""
-        if self.stride[0] == 1:
-            return super().forward(x)
-        height, width = (self.kernel_size[0] - 2 + side % 2 for side in x.shape[2:])
-        left, top = width // 2, height // 2
-        return super().forward(F.pad(x, (left, width - left, top, height - top)))
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        if self.stride[0] > 1:
+            height, width = (self.kernel_size[0] - 2 + side % 2 for side in x.shape[2:])
+            left, top = width // 2, height // 2
+            x = F.pad(x, (left, width - left, top, height - top))
+        return super()._conv_forward(x, weight, bias)
+
+
+def _normalized(conv: nn.Conv2d, norm: nn.Module, x: Tensor) -> Tensor:
+    """A convolution without bias and its norm layer.
+
+    A BatchNorm that keeps its statistics scales and shifts channels, which is done to
+    the convolution's weights: one pass over the map less, the same function and
+    gradient.
+    """
+    is_batch_norm = isinstance(norm, nn.modules.batchnorm._BatchNorm)
+    if norm.training or not (is_batch_norm and norm.track_running_stats and norm.affine):
+        return norm(conv(x))
+    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    bias = norm.bias - norm.running_mean * scale
+    return conv._conv_forward(x, conv.weight * scale[:, None, None, None], bias)
+
+
+def _activate(x: Tensor) -> Tensor:
+    # In place: what made x needs it no longer, neither forward nor backward.
+    return F.relu6(x, inplace=True)
 
 
 def convert_published_names(state: dict[str, Any]) -> dict[str, Any]:
