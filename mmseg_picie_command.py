@@ -79,6 +79,11 @@ device_option = click.option(
     '--minutes', default=10.0, help='Minutes of training; 0 clusters features alone.'
 )
 @click.option(
+    '--rounds',
+    type=int,
+    help='Rounds of training in place of minutes: the same result on any machine.',
+)
+@click.option(
     '--size',
     type=int,
     help='Short side in pixels at which the network sees an image. '

@@ -12,6 +12,7 @@ RECIPE = 'picie/picie_fpn_lite0_folder_recipe.py'
 PACKAGE = Path(__file__).resolve().parents[1]
 SIZED = ('PairedViews', 'ResizeShortSide')
 CLUSTERED = 2000  # images at most that the first clusters come from
+MOST_ROUNDS = 20  # more drift than learn
 # Steps hold as many pixels as 16 views of 256 px.
 PIXELS_A_STEP = 16 * 256**2
 
@@ -37,22 +38,23 @@ def clustering_config(plan: FitPlan) -> Config:
     return cfg
 
 
-def training_config(
-    plan: FitPlan, first: Path, images: int, rounds: int, name: str = 'training'
-) -> Config:
+def training_config(plan: FitPlan, first: Path, images: int) -> Config:
     """Config that trains from the first clusters.
 
     Args:
         plan: The plan.
         first: Checkpoint of the first clusters.
         images: Images to train on, spread over all.
-        rounds: Rounds of training.
-        name: Of the folder of its logs.
     """
-    cfg = _config(plan, name, spread(len(plan.names), images))
+    cfg = _config(plan, 'training', spread(len(plan.names), images))
     cfg.load_from = str(first)
     cfg.default_hooks.cluster_checkpoint.keep_centroids = True
-    cfg.train_cfg.max_epochs = cfg.param_scheduler[0].end = rounds
+    if plan.rounds is None:
+        cfg.train_cfg.max_epochs = MOST_ROUNDS
+        cfg.param_scheduler = []
+        cfg.default_hooks.minutes = dict(type='MinutesHook', minutes=plan.minutes)
+    else:
+        cfg.train_cfg.max_epochs = cfg.param_scheduler[0].end = plan.rounds
     return cfg
 
 

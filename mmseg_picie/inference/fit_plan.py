@@ -26,6 +26,7 @@ class FitPlan:
         clusters: Number of clusters K.
         size: Short side in pixels at which the network sees an image.
         minutes: Of training after the first clusters, 0 for none.
+        rounds: Of training, an exact number in place of the minutes.
         out: Folder of the results.
         seed: Of all draws.
         any_rotation: Whether images have no up and down.
@@ -40,7 +41,13 @@ class FitPlan:
     out: Path
     seed: int = 0
     any_rotation: bool = False
+    rounds: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def trains(self) -> bool:
+        """Whether training follows the first clusters."""
+        return self.minutes > 0 if self.rounds is None else self.rounds > 0
 
 
 def make_plan(
@@ -51,6 +58,7 @@ def make_plan(
     out: str | Path | None = None,
     seed: int = 0,
     any_rotation: bool = False,
+    rounds: int | None = None,
 ) -> FitPlan:
     """Checks what was asked for and settles what was not.
 
@@ -64,6 +72,8 @@ def make_plan(
         seed: Of all draws.
         any_rotation: Whether images have no up and down (cells, aerial images): the
             training then also turns and mirrors them upside down.
+        rounds: Rounds of training over all images, in place of the minutes: the result
+            then depends on the seed alone, not on the machine's speed.
 
     Raises:
         MissingFileError: If the folder does not exist.
@@ -76,6 +86,7 @@ def make_plan(
     for name, value, least in (
         ('clusters', clusters, 2),
         ('minutes', minutes, 0),
+        ('rounds', rounds, 0),
         ('size', size, LEAST_SIZE),
         ('seed', seed, 0),
     ):
@@ -100,17 +111,18 @@ def make_plan(
         out,
         seed,
         any_rotation,
+        rounds,
         tuple(notes),
     )
 
 
 def describe_plan(plan: FitPlan) -> list[str]:
     """Lines that say what will be done, before it is done."""
-    training = (
-        f'then PiCIE trains for about {plan.minutes:g} minutes (--minutes)'
-        if plan.minutes
-        else 'no training (--minutes 0)'
-    )
+    training = 'no training (--minutes 0)'
+    if plan.trains and plan.rounds is None:
+        training = f'then PiCIE trains for {plan.minutes:g} minutes (--minutes)'
+    elif plan.trains:
+        training = f'then PiCIE trains for {plan.rounds} rounds (--rounds)'
     return [
         f'{len(plan.names)} images in {plan.images}, seen at {plan.size} px (--size)',
         f'{plan.clusters} clusters of pretrained features (--clusters), {training}',

@@ -10,7 +10,13 @@ from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from ..engine import CheckpointHook, find_hook, silence_notes, silence_warnings
+from ..engine import (
+    CheckpointHook,
+    MinutesHook,
+    find_hook,
+    silence_notes,
+    silence_warnings,
+)
 
 Say = Callable[[str], None]
 
@@ -56,8 +62,14 @@ class RoundLines(Hook):
         self.seconds.append(now - self._begin)
         self._begin = now
         done, total = runner.epoch + 1, runner.max_epochs
-        left = (total - done) * sum(self.seconds) / len(self.seconds)
-        parts = [f'round {done} of {total}', f'{left / 60:.1f} min left']
+        minutes = find_hook(runner, MinutesHook)
+        if minutes is None:
+            left = (total - done) * sum(self.seconds) / len(self.seconds)
+            parts = [f'round {done} of {total}']
+        else:
+            left = max(minutes.seconds - minutes.used(), 0)
+            parts = [f'round {done}']
+        parts.append(f'{left / 60:.1f} min left')
         scalars = runner.message_hub.log_scalars
         if 'train/loss' in scalars:
             parts.append(f'loss {scalars["train/loss"].current():.2f}')

@@ -3,13 +3,14 @@
 import time
 from pathlib import Path
 
-from .fit_config import clustering_config, training_config
+from .fit_config import CLUSTERED, clustering_config, training_config
 from .fit_plan import FitPlan
 from .fit_results import write_results
 from .fit_runs import Say, run
 
-PROBED = 48  # images of the short round whose time is taken
-FEWEST_ROUNDS, MOST_ROUNDS = 5, 20  # the recipe's five; more drift than learn
+FEWEST_ROUNDS = 5  # as the recipe has
+FEWEST_IMAGES = 48  # of a round
+ROUND_COST = 4.0  # times the clustering of as many images
 PREVIEW = 'preview'  # what the pretrained features give
 
 
@@ -30,35 +31,37 @@ def fit(plan: FitPlan, say: Say) -> Path:
     plan.out.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     say('Clustering the pretrained features ...')
-    first, _ = run(clustering_config(plan), _say_nothing)
-    folder = plan.out / PREVIEW if plan.minutes else plan.out
+    first, (seconds,) = run(clustering_config(plan), _say_nothing)
+    folder = plan.out / PREVIEW if plan.trains else plan.out
     model = write_results(plan, first, folder, say)
     say(f'  {_minutes(begin)}: look at {folder}')
-    if plan.minutes:
+    if plan.trains:
+        say('Training PiCIE from these clusters ...')
         begin = time.monotonic()
-        images, rounds = _schedule(plan, first, say)
-        last, _ = run(training_config(plan, first, images, rounds), say)
+        images = _images(plan, seconds, say)
+        last, _ = run(training_config(plan, first, images), say)
         say(f'  {_minutes(begin)} of training')
         model = write_results(plan, last, plan.out, say)
     return model
 
 
-def _schedule(plan: FitPlan, first: Path, say: Say) -> tuple[int, int]:
-    """Images and rounds that fill the minutes, by the time that a short round takes."""
+def _images(plan: FitPlan, seconds: float, say: Say) -> int:
+    """Images of a round, all or so many that the minutes hold enough rounds.
+
+    Args:
+        plan: The plan.
+        seconds: That the first clusters took.
+        say: Takes lines for a person.
+    """
     total = len(plan.names)
-    count = min(PROBED, total)
-    _, (seconds,) = run(training_config(plan, first, count, 1, 'probe'), _say_nothing)
-    visits = 60 * plan.minutes * count / seconds
-    rounds = int(max(FEWEST_ROUNDS, min(MOST_ROUNDS, visits // total)))
-    images = int(min(total, visits / rounds))
-    if images < count:
-        images, rounds = count, max(1, int(visits / count))
-    of = '' if images == total else f' of {images} of the {total} images'
-    say(
-        f'Training PiCIE: {rounds} rounds{of}, about '
-        f'{rounds * seconds * images / count / 60:.1f} minutes ...'
-    )
-    return images, rounds
+    if plan.rounds is not None:
+        return total
+    clustered = min(total, CLUSTERED)
+    visits = 60 * plan.minutes * clustered / (seconds * ROUND_COST)
+    images = int(min(total, max(FEWEST_IMAGES, visits / FEWEST_ROUNDS)))
+    if images < total:
+        say(f'  a round trains on {images} of the {total} images')
+    return images
 
 
 def _say_nothing(line: str) -> None:

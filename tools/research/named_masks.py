@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('data', type=Path, help='folder of the data set')
     parser.add_argument('--minutes', type=float, default=0.0, help='of training')
+    parser.add_argument('--rounds', type=int, help='of training, for minutes')
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--size', type=int, help='short side of the network input')
     parser.add_argument('--many', action='store_true', help='only the 100 clusters')
@@ -67,7 +68,7 @@ def measure(args: argparse.Namespace) -> None:
 
 def measure_seed(args, folders: dict, labels: dict, seed: int) -> dict[str, float]:
     """Figures of one seed by name."""
-    options = dict(minutes=args.minutes, size=args.size, seed=seed)
+    options = dict(minutes=args.minutes, rounds=args.rounds, size=args.size, seed=seed)
     images, num_classes = folders['train'] / 'img', len(labels['test'].classes)
     out = args.out / f'seed_{seed}'
     figures = {}

@@ -10,6 +10,7 @@ from .initial_projection_hook import InitialProjectionHook
 from .kmeans_label_hook import KMeansLabelHook
 from .label_free_scores_hook import LabelFreeScoresHook
 from .manifest_hook import ManifestHook, versions
+from .minutes_hook import MinutesHook
 from .refit_hook import RefitHook
 from .round_hook import RoundHook
 from .round_report_hook import RoundReportHook
@@ -26,6 +27,7 @@ __all__ = [
     'KMeansLabelHook',
     'LabelFreeScoresHook',
     'ManifestHook',
+    'MinutesHook',
     'RefitHook',
     'RoundHook',
     'RoundReportHook',
