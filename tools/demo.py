@@ -23,7 +23,7 @@ from mmseg_picie.datasets import LabelFolder, generate_scenes
 from mmseg_picie.datasets.scenes import SCENE_CLASSES, SCENE_PALETTE
 from mmseg_picie.evaluation import NamingScores, score_naming
 from mmseg_picie.files import write_json
-from mmseg_picie.inference import InputImage, predicting_centroids
+from mmseg_picie.inference import LabeledClusterImages, predicting_centroids
 from mmseg_picie.visualization import save_panels
 
 WORK_DIR = Path('work_dirs/demo')
@@ -114,11 +114,8 @@ class Colors:
 def clusters_of(predictor, labels: LabelFolder, names: list[str]) -> PREDICTED:
     """Cluster ids and class ids of some images."""
     if isinstance(predictor, Colors):
-        yield from predictor.clusters(labels, names)
-        return
-    images = (InputImage(name, labels.images / name) for name in names)
-    for found in predictor.predictions(images):
-        yield found.ids, labels.load(found.image.name)
+        return predictor.clusters(labels, names)
+    return iter(LabeledClusterImages(predictor, labels, names))
 
 
 def naming_scores(

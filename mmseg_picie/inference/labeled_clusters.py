@@ -1,6 +1,6 @@
 """Clusters that a network predicts beside the labels of the same images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class LabeledClusterImages:
     Args:
         predictor: Predicts clusters, whether they have names or not.
         labels: Labels of some images.
+        names: Which of these images; None for all.
         batch_size: Images of equal size that pass the network together.
 
     Raises:
@@ -24,21 +25,26 @@ class LabeledClusterImages:
     """
 
     def __init__(
-        self, predictor: Predictor, labels: LabelFolder, batch_size: int = 8
+        self,
+        predictor: Predictor,
+        labels: LabelFolder,
+        names: Sequence[str] | None = None,
+        batch_size: int = 8,
     ) -> None:
         if predictor.model.predict_as != 'clusters':
             raise ValueError("the predictor needs predict_as='clusters'")
         self.predictor = predictor
         self.labels = labels
+        self.names = labels.names if names is None else names
         self.batch_size = batch_size
 
     def __len__(self) -> int:
-        return len(self.labels.names)
+        return len(self.names)
 
     def __iter__(self) -> Iterator[LabeledClusters]:
         """Cluster ids and class ids of each image, (H, W) each."""
         folder = self.labels.images
-        images = (InputImage(name, folder / name) for name in self.labels.names)
+        images = (InputImage(name, folder / name) for name in self.names)
         for found in self.predictor.predictions(images, self.batch_size):
             yield found.ids, self.labels.load(found.image.name)
 

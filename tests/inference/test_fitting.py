@@ -2,7 +2,6 @@
 
 import csv
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,7 +11,7 @@ from PIL import Image
 from mmseg_picie import Segmenter
 from mmseg_picie.checkpoints import packaged_file, weights_hash
 from mmseg_picie.errors import InputError, MissingFileError
-from mmseg_picie.inference import fit, fitting, make_plan
+from mmseg_picie.inference import describe_plan, fit, fitting, make_plan
 from mmseg_picie.inference.fit_plan import evenly
 
 CLUSTERS = 6
@@ -45,13 +44,9 @@ def trained_run(images, tmp_path_factory):
     except InputError as error:
         pytest.skip(str(error))
     out = tmp_path_factory.mktemp('fit') / 'run'
-    patch = pytest.MonkeyPatch()
-    patch.setattr(fitting, 'FEWEST_ROUNDS', 1)
-    patch.setattr(fitting, 'MOST_ROUNDS', 2)
     lines = []
-    plan = make_plan(images / 'img', clusters=CLUSTERS, minutes=5, out=out)
+    plan = make_plan(images / 'img', clusters=CLUSTERS, rounds=2, out=out)
     model = fit(plan, lines.append)
-    patch.undo()
     return model, lines
 
 
@@ -68,7 +63,7 @@ def test_results_lie_in_the_folder(trained_run, images):
         assert len(list((folder / 'overlays').rglob('*.jpg'))) == 12
         assert (folder / 'contact_sheet.png').is_file()
         assert (folder / 'clusters' / 'page_1.jpg').is_file()
-    assert any('2 rounds' in line for line in lines)
+    assert sum('round 2 of 2' in line for line in lines) == 1
 
 
 def test_training_changes_weights_and_goes_on_from_the_first_clusters(trained_run):
@@ -179,26 +174,39 @@ def test_folders_that_are_missing_empty_or_full_are_refused(images, tmp_path):
 @pytest.mark.parametrize(
     ('minutes', 'expected'),
     [
-        (1e-6, (12, 1)),  # at least one round of the images that were timed
-        (1.0, (12, 2)),
-        (2.5, (12, 5)),
-        (6.2, (12, 12)),
-        (100.0, (12, 20)),
+        (1e-6, 48),  # a round needs some
+        (10, 300),  # 600 s, 5 rounds, 4 times 0.1 s an image
+        (1000, 12_000),
     ],
 )
-def test_rounds_fill_the_minutes(trained_run, images, monkeypatch, minutes, expected):
-    model, _ = trained_run
+def test_large_folders_train_on_a_part(images, minutes, expected):
     plan = make_plan(images / 'img', clusters=CLUSTERS, minutes=minutes, out='nowhere')
-    monkeypatch.setattr(fitting, 'run', lambda *_: (Path(), [30.0]))
-    assert fitting._schedule(plan, model, lambda _: None) == expected
-
-
-def test_large_folders_train_on_a_part(trained_run, images, monkeypatch):
-    model, _ = trained_run
-    plan = make_plan(images / 'img', clusters=CLUSTERS, minutes=10, out='nowhere')
     plan = replace(plan, names=plan.names * 1000)
-    monkeypatch.setattr(fitting, 'run', lambda *_: (Path(), [48.0]))
-    assert fitting._schedule(plan, model, lambda _: None) == (120, 5)
+    lines = []
+    # The clusters came from 2000 of the 12,000 images in 200 s.
+    assert fitting._images(plan, 200.0, lines.append) == expected
+    assert bool(lines) == (expected < 12_000)
+
+
+def test_rounds_train_on_all_images(images):
+    plan = make_plan(images / 'img', clusters=CLUSTERS, rounds=3, out='nowhere')
+    plan = replace(plan, names=plan.names * 1000)
+    assert fitting._images(plan, 200.0, lambda _: None) == 12_000
+
+
+@pytest.mark.parametrize(
+    ('options', 'trains'),
+    [
+        (dict(minutes=0), False),
+        (dict(minutes=0.5), True),
+        (dict(minutes=0, rounds=2), True),
+        (dict(minutes=5, rounds=0), False),
+    ],
+)
+def test_rounds_take_the_place_of_minutes(images, options, trains):
+    plan = make_plan(images / 'img', clusters=CLUSTERS, out='nowhere', **options)
+    assert plan.trains == trains
+    assert ('no training' in describe_plan(plan)[1]) != trains
 
 
 def test_evenly_takes_first_and_last():

@@ -34,7 +34,9 @@ def labels(camvid_root):
 def test_clusters_come_with_their_labels(checkpoint, named, labels):
     segmenter = Segmenter(checkpoint, 'cpu')
     for file in (checkpoint, named):
-        images = LabeledClusterImages(Segmenter(file, 'cpu', 'clusters'), labels, 3)
+        images = LabeledClusterImages(
+            Segmenter(file, 'cpu', 'clusters'), labels, batch_size=3
+        )
         assert len(images) == len(labels.names) == 10
         for _ in range(2):
             found = list(images)

@@ -1,5 +1,6 @@
 """EfficientNetLite gives the features of the published implementation."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -81,6 +82,43 @@ def test_maps_have_the_channels_and_strides_that_are_said(arch):
         (channels, 64 // stride, 96 // stride)
         for channels, stride in zip(CHANNELS[arch], (4, 8, 16, 32), strict=True)
     ]
+
+
+def test_kept_statistics_are_done_by_the_convolutions():
+    backbone = EfficientNetLite(norm_eval=True).double()
+    generator = torch.Generator().manual_seed(0)
+    for module in backbone.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            for values in (module.running_mean, module.weight.data, module.bias.data):
+                values.normal_(0.5, 0.2, generator=generator)
+            module.running_var.uniform_(0.5, 2, generator=generator)
+    inputs = images(65, 47).double()
+    backbone.train()
+
+    def gradients():
+        backbone.zero_grad()
+        maps = backbone(inputs)
+        sum(level.square().mean() for level in maps).backward()
+        return maps, [parameter.grad.clone() for parameter in backbone.parameters()]
+
+    maps, found = gradients()
+    # The same network with layers of their own for the statistics.
+    for module in backbone.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.training, module.momentum = True, 0.0
+            module.forward = functools.partial(kept_statistics, module)
+    expected_maps, expected = gradients()
+    for own, other in zip((*maps, *found), (*expected_maps, *expected), strict=True):
+        assert torch.allclose(own, other, rtol=1e-9, atol=1e-12)
+
+
+def kept_statistics(norm, x):
+    """The formula of BatchNorm with its statistics (Ioffe and Szegedy, 2015)."""
+    mean, var, weight, bias = (
+        values[:, None, None]
+        for values in (norm.running_mean, norm.running_var, norm.weight, norm.bias)
+    )
+    return (x - mean) / (var + norm.eps).sqrt() * weight + bias
 
 
 def test_only_the_maps_asked_for_are_made():

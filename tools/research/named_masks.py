@@ -22,7 +22,12 @@ from mmseg_picie.cli import run as run_command
 from mmseg_picie.datasets import LabelFolder
 from mmseg_picie.evaluation import score_naming
 from mmseg_picie.files import write_json
-from mmseg_picie.inference import InputImage, predicting_centroids, save_taught, teach
+from mmseg_picie.inference import (
+    LabeledClusterImages,
+    predicting_centroids,
+    save_taught,
+    teach,
+)
 from mmseg_picie.scores import confusion_matrix, matched_scores
 
 CLUSTERS = 100
@@ -74,13 +79,12 @@ def measure_seed(args, folders: dict, labels: dict, seed: int) -> dict[str, floa
     figures = {}
     if not args.many:
         few = Segmenter.fit(images, clusters=num_classes, out=out / 'few', **options)
-        rows = score_naming(
-            clusters_of(few, labels['test']), num_classes, num_classes, num_cards=None
-        )
+        found = LabeledClusterImages(few, labels['test'])
+        rows = score_naming(found, num_classes, num_classes, num_cards=None)
         figures['one to one, K = classes'] = rows[0].scores.mIoU
     many = Segmenter.fit(images, clusters=CLUSTERS, out=out / 'many', **options)
-    test = list(clusters_of(many, labels['test']))
-    train = list(clusters_of(many, labels['train']))
+    test = list(LabeledClusterImages(many, labels['test']))
+    train = list(LabeledClusterImages(many, labels['train']))
     centroids = predicting_centroids(many)
     order = np.random.default_rng(seed).permutation(len(train))
     for title, labeling in (
@@ -99,13 +103,6 @@ def measure_seed(args, folders: dict, labels: dict, seed: int) -> dict[str, floa
     return {name: round(float(value), 2) for name, value in figures.items()}
 
 
-def clusters_of(segmenter: Segmenter, labels: LabelFolder):
-    """Cluster ids and class ids of each labeled image."""
-    images = (InputImage(name, labels.images / name) for name in labels.names)
-    for found in segmenter.predictions(images):
-        yield found.ids, labels.load(found.image.name)
-
-
 def taught_miou(
     segmenter: Segmenter, labels: dict, names: list[str], folder: Path
 ) -> float:
@@ -120,7 +117,8 @@ def taught_miou(
     save_taught(segmenter.checkpoint, probe, few.classes, few.palette, taught)
     count = len(train.classes)
     confusion = np.zeros((count, count), np.int64)
-    for ids, classes in clusters_of(Segmenter(taught), labels['test']):
+    predictor = Segmenter(taught, predict_as='clusters')  # as many as classes
+    for ids, classes in LabeledClusterImages(predictor, labels['test']):
         confusion += confusion_matrix(classes, ids, count, count)
     return matched_scores(confusion, np.arange(count)).mIoU
 
