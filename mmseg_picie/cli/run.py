@@ -9,7 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
-from ..engine import end_bars, quiet_console, silence_warnings
+from ..engine import end_bars, quiet_console, show_bars, silence_warnings
 from ..errors import InputError
 from .launch import end_process_group
 
@@ -43,6 +43,7 @@ def run_command(command: Callable[..., int | None], quiet: bool, **options: Any)
     silence_warnings()
     say = _say_nothing if quiet else _say
     quiet_console(MMLogger.get_current_instance(), say)
+    show_bars(not quiet)
     try:
         return _guarded(lambda: command(**options, say=say))
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
 """Training in rounds: when things happen (hooks, loops) and what a round does."""
 
-from .console import end_bars, quiet_console, tell
+from .console import end_bars, quiet_console, show_bars, tell
 from .hooks import (
     CalibrateBatchNormHook,
     ChannelsLastHook,
@@ -74,6 +74,7 @@ __all__ = [
     'quiet_console',
     'score_sample',
     'short_side',
+    'show_bars',
     'shown',
     'silence_notes',
     'silence_warnings',

@@ -81,6 +81,11 @@ def bar_console() -> Console:
     return Console(stderr=True)
 
 
+def show_bars(shown: bool) -> None:
+    """Whether bars are drawn at all; they are until this says no."""
+    bar_console().quiet = not shown
+
+
 def start_bar(bar: Progress) -> None:
     """Draws a bar from now on."""
     _live.append(bar)

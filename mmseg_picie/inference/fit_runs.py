@@ -46,7 +46,7 @@ def run(cfg: Config, say: Say) -> tuple[Path, float]:
     """
     silence_warnings()
     runner = QuietRunner.from_cfg(cfg)
-    quiet_console(runner.logger, say)
+    quiet_console(runner.logger, lambda line: say(f'  {line}'))
     runner.train()
     folder = find_hook(runner, CheckpointHook).out_dir
     seconds = find_hook(runner, RoundReportHook).report.finished
