@@ -239,7 +239,9 @@ def _normalized(conv: nn.Conv2d, norm: nn.Module, x: Tensor) -> Tensor:
     gradient.
     """
     is_batch_norm = isinstance(norm, nn.modules.batchnorm._BatchNorm)
-    if norm.training or not (is_batch_norm and norm.track_running_stats and norm.affine):
+    if norm.training or not (
+        is_batch_norm and norm.track_running_stats and norm.affine
+    ):
         return norm(conv(x))
     scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
     bias = norm.bias - norm.running_mean * scale
