@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..inference import ClusterCards, InputImage, Predictor
 from ..models import cluster_meta
 from .pictures import shrink
-from .positions import PositionCounts
+from .positions import PlaceCounts
 from .relations import count_borders
 from .surveyed_images import read_part
 
@@ -27,7 +27,7 @@ class ClusterSurvey:
     Attributes:
         cards: Sizes, mean colors and crops that are large and sure.
         borders: Pairs of neighboring pixels by their clusters, (K, K) int64.
-        positions: How much of a cluster's place row and column tell.
+        places: How much row, column and color tell of where clusters are.
         left_out: (name, reason) of images that could not be read.
     """
 
@@ -36,7 +36,7 @@ class ClusterSurvey:
         self.num_clusters = num_clusters
         self.cards = ClusterCards(meta['classes'], meta['palette'], num_cards)
         self.borders = np.zeros((num_clusters, num_clusters), np.int64)
-        self.positions = PositionCounts(num_clusters)
+        self.places = PlaceCounts(num_clusters)
         self.left_out: list[tuple[str, str]] = []
 
     def add(
@@ -56,7 +56,7 @@ class ClusterSurvey:
         """
         self.cards.add(image, ids, confidence, whole)
         self.borders += count_borders(ids, self.num_clusters)
-        self.positions.add(ids)
+        self.places.add(ids, image)
 
     def add_all(self, predictor: Predictor, images: Sequence[InputImage]) -> None:
         """Predicts images at the size at which the network sees them, and takes them.

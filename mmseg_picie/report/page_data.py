@@ -16,8 +16,8 @@ CARD_BUDGET = 7_000_000  # bytes of all crops
 def describe_clusters(survey: ClusterSurvey) -> list[dict[str, Any]]:
     """Figures and crops of each cluster, by id."""
     cards = survey.cards
-    explained = survey.positions.explained().round(3).tolist()
-    follows = survey.positions.follows()
+    explained = np.stack(survey.places.explained(), 1).round(3).tolist()
+    follows = survey.places.follows()
     crops = encode_crops(cards.crops, CARD_BUDGET)
     means = cards.mean_colors.round().astype(int)
     return [
@@ -30,6 +30,7 @@ def describe_clusters(survey: ClusterSurvey) -> list[dict[str, Any]]:
             mean=hex_color(means[cluster]),
             row=explained[cluster][0],
             column=explained[cluster][1],
+            content=explained[cluster][2],
             follows=follows[cluster],
             crops=crops[cluster],
         )

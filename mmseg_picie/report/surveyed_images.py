@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..files import list_images
 from ..inference import InputImage, evenly, is_large
 
-SURVEYED = 500  # images at most that cards and figures come from
+SURVEYED = 300  # images at most that cards and figures come from
 GALLERY = 48
 TILE = 1024  # px of the middle of an image that predict would cut into tiles
 

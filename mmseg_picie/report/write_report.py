@@ -98,7 +98,7 @@ def _describe(
         parts = (labels.classes, labels.palette, len(labels.names))
         figures = describe_labels(confusion, *parts)
     return dict(
-        images=dict(total=chosen.total, surveyed=survey.positions.num_images),
+        images=dict(total=chosen.total, surveyed=survey.places.num_images),
         clusters=describe_clusters(survey),
         **describe_relations(survey, predicting_centroids(predictor)),
         palette=distinct_palette(NUM_COLORS),

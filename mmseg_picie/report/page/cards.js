@@ -1,7 +1,7 @@
 // The cards of clusters: what each looks like, and the fields to name it.
 picie.cards = (() => {
   const { data, names, state, actions } = picie;
-  const { element, button, select, byId, percent, inkOn } = picie.dom;
+  const { element, button, select, byId, percent } = picie.dom;
   const cards = new Map();
   let sorting = 'similar';
   let filter = 'all';
@@ -141,9 +141,9 @@ picie.cards = (() => {
     if (!cluster.follows) return null;
     const share = Math.round(100 * (cluster.row + cluster.column));
     const text = `follows the ${cluster.follows} of the image (${share} %)`;
-    const rule = 'Row and column of the image explain more than half of the variance of '
-      + 'where this cluster is (16 x 16 cells an image): it may follow its place more than '
-      + 'what is seen there.';
+    const rule = `Row and column of the image explain ${share} % of the variance of where this `
+      + `cluster is (16 x 16 cells an image), the color there ${Math.round(100 * cluster.content)} %: `
+      + 'it may follow its place more than what is seen there.';
     return element('p', { class: 'tag', title: rule }, text);
   }
 
@@ -164,7 +164,7 @@ picie.cards = (() => {
           title: 'Most frequent class of its labeled pixels, its share of them, and the IoU of '
             + 'that class once every cluster has the name of its most frequent class',
         },
-        `labels: ${classes[found]}, ${percent(purity[cluster.id])} of it, IoU ${iou[found].toFixed(1)}`,
+        `labels say ${classes[found]} (${percent(purity[cluster.id])}), class IoU ${iou[found].toFixed(1)}`,
       ));
     }
     return element('div', { class: 'facts' }, rows);
@@ -210,10 +210,8 @@ picie.cards = (() => {
     parts.pick.checked = picie.selection.has(id);
     parts.card.classList.toggle('selected', parts.pick.checked);
     for (const { other, made } of parts.near.buttons) {
-      const color = names.cardColor(other);
       made.textContent = names.title(other);
-      made.style.setProperty('--color', color);
-      made.style.setProperty('--ink', inkOn(color));
+      made.style.setProperty('--color', names.cardColor(other));
     }
   }
 

@@ -23,13 +23,13 @@ picie.dom = (() => {
 
   function element(tag, options = {}, ...children) {
     const made = set(document.createElement(tag), options);
-    made.append(...children.flat().filter((child) => child !== null));
+    made.append(...children.flat(Infinity).filter((child) => child !== null));
     return made;
   }
 
   function svg(tag, options = {}, ...children) {
     const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
-    set(made, options).append(...children.flat());
+    set(made, options).append(...children.flat(Infinity));
     return made;
   }
 
@@ -60,11 +60,5 @@ picie.dom = (() => {
     return `${value.toFixed(value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2)} %`;
   }
 
-  // Black or white, whichever reads better on '#rrggbb'.
-  function inkOn(color) {
-    const [r, g, b] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-    return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#101418' : '#ffffff';
-  }
-
-  return { element, svg, button, select, byId, say, percent, inkOn };
+  return { element, svg, button, select, byId, say, percent };
 })();

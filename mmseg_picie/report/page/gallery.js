@@ -1,12 +1,13 @@
 // Whole images under their clusters, under the names and under the truth.
 picie.gallery = (() => {
   const { data, names, state } = picie;
-  const { element, button, byId, percent, inkOn } = picie.dom;
+  const { element, button, byId, percent } = picie.dom;
   const NONE = 255; // of the truth: nothing is said
   const TOP = 6; // clusters in a legend
   const LABELS = { clusters: 'Clusters', names: 'Names', truth: 'Truth' };
   const items = [];
-  let overlay = 'names';
+  let overlay = names.all().length ? 'names' : 'clusters';
+  let isChosen = false; // the overlay, by a person
   let layout = 'slider';
 
   // Ids as Python packed them: low bytes, then high bytes, deflated, in base64.
@@ -49,6 +50,7 @@ picie.gallery = (() => {
     byId('gallery-toolbar').append(
       choice('Over the image', kinds.map((kind) => [kind, LABELS[kind]]), overlay, (value) => {
         overlay = value;
+        isChosen = true;
         repaint();
       }),
       choice('Layout', [['slider', 'Slider'], ['beside', 'Side by side']], layout, (value) => {
@@ -68,7 +70,13 @@ picie.gallery = (() => {
     byId('gallery-items').dataset.layout = layout;
     for (const item of data.gallery) items.push(makeItem(item, kinds));
     byId('gallery-items').append(...items.map((item) => item.figure));
-    state.listen(repaint);
+    state.listen(() => {
+      if (!isChosen && overlay === 'clusters' && names.all().length) {
+        overlay = 'names'; // from the first name on they are what one wants to see
+        document.querySelector('#gallery-toolbar [value=names]').checked = true;
+      }
+      repaint();
+    });
     // Pictures are drawn when they come into view.
     const watch = new IntersectionObserver((entries) => {
       for (const entry of entries) {
@@ -181,9 +189,9 @@ picie.gallery = (() => {
   function showLegend(item) {
     const chips = item.counts.slice(0, TOP).map(([id, count]) => {
       const color = overlay === 'clusters' ? data.clusters[id].color : names.color(id) || '#181a1e';
-      return button(`${names.title(id)} ${percent(count / item.ids.length)}`, {
+      return button(`${names.title(id)} · ${percent(count / item.ids.length)}`, {
         class: 'near',
-        vars: { '--color': color, '--ink': inkOn(color) },
+        vars: { '--color': color },
         onclick: () => picie.main.goTo(id),
       });
     });

@@ -19,6 +19,13 @@ picie.run = (() => {
     return name;
   }
 
+  const FIRST = ['Losses', 'Scores with labels', 'Inertia of the clusterings'];
+
+  function rank(title) {
+    if (title === 'Learning rate') return 99;
+    return FIRST.includes(title) ? FIRST.indexOf(title) : 50;
+  }
+
   function curves() {
     const groups = new Map();
     for (const [name, curve] of Object.entries(data.history.curves)) {
@@ -28,7 +35,8 @@ picie.run = (() => {
     if (!groups.size) {
       return [note('Nothing was trained: these are clusters of pretrained features.')];
     }
-    const charts = [...groups].map(([title, list]) => lines(title, list));
+    const order = [...groups].sort(([a], [b]) => rank(a) - rank(b));
+    const charts = order.map(([title, list]) => lines(title, list));
     return [
       element('div', { class: 'charts' }, charts),
       note('A high agreement of views does not mean that masks are useful: look at the cards. '
@@ -47,17 +55,17 @@ picie.run = (() => {
     const biggest = percent(Math.max(...data.clusters.map((c) => c.share)));
     return [
       bars('Share of all pixels, biggest first', list),
-      note(`The biggest cluster has ${biggest} of the pixels; ${empty} of ${list.length} are empty in the images that were looked at.`),
+      note(`The biggest cluster has ${biggest} of the pixels; ${empty || 'none'} of ${list.length} ${empty === 1 || !empty ? 'is' : 'are'} empty in the images that were looked at.`),
     ];
   }
 
-  function table(heads, rows, caption) {
+  function table(heads, rows, caption, kind = 'figures') {
     const head = element('tr', {}, heads.map((text) => element('th', { scope: 'col' }, text)));
     const cells = (row) => row.map((cell, at) => element(at ? 'td' : 'th', at ? {} : { scope: 'row' }, cell));
     const body = rows.map((row) => element('tr', {}, cells(row)));
     const parts = [element('thead', {}, head), element('tbody', {}, body)];
     const title = caption ? [element('caption', {}, caption)] : [];
-    return element('div', { class: 'scroll', tabIndex: 0 }, element('table', {}, title, parts));
+    return element('div', { class: 'scroll', tabIndex: 0 }, element('table', { class: kind }, title, parts));
   }
 
   // Pixels by class and by what the names say now; the last column is the unnamed rest.
@@ -116,31 +124,32 @@ picie.run = (() => {
 
   function clusters() {
     const labels = data.labels;
-    const heads = ['cluster', 'name', 'pixels', 'images', 'row', 'column'];
+    const heads = ['cluster', 'name', 'pixels', 'images', 'row', 'column', 'color'];
     const rows = [...data.clusters].sort((a, b) => b.pixels - a.pixels).map((c) => {
       const name = names.of(c.id);
       const row = [
         element('a', { href: `#cluster-${c.id}` }, `#${c.id}`),
         name === null ? 'ignored' : name || '',
-        percent(c.share), String(c.images), percent(c.row), percent(c.column),
+        percent(c.share), String(c.images), percent(c.row), percent(c.column), percent(c.content),
       ];
       if (labels) {
         const match = labels.cluster_class[c.id];
-        row.push(match < 0 ? '' : `${labels.classes[match]} ${percent(labels.purity[c.id])}`);
+        row.push(match < 0 ? '' : `${labels.classes[match]} (${percent(labels.purity[c.id])})`);
       }
       return row;
     });
     return [
       table(labels ? [...heads, 'most frequent class'] : heads, rows),
-      note('Row and column: how much of the variance of where a cluster is they explain. A '
-        + 'cluster for which both together explain more than half is marked on its card.'),
+      note('Row, column, color: how much of the variance of where a cluster is they explain, '
+        + 'over 16 x 16 cells an image. A cluster for which row and column together explain more '
+        + 'than the color there, and at least 15 %, is marked on its card.'),
     ];
   }
 
   function settings() {
     const rows = Object.entries(data.history.versions);
     return [
-      table(['what', 'value'], [...rows, ['page written by mmseg_picie', data.history.written_by], ['checkpoint (SHA-256 of the weights)', data.checkpoint], ['folder', data.run]]),
+      table(['what', 'value'], [...rows, ['page written by mmseg_picie', data.history.written_by], ['checkpoint (SHA-256 of the weights)', data.checkpoint], ['folder', data.run]], null, 'values'),
       element('details', {}, element('summary', {}, 'The whole config'), element('pre', { tabIndex: 0 }, data.history.config)),
     ];
   }
