@@ -3,10 +3,11 @@
 from .best_number import WITH_K, best_number
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
+from .cluster_cards import ClusterCards
 from .embedding_network import Embedded, EmbeddingNetwork
-from .fit_plan import FitPlan, describe_plan, make_plan
+from .fit_plan import FitPlan, describe_plan, evenly, make_plan
 from .fitting import fit
-from .input_images import InputImage, input_images
+from .input_images import InputImage, input_images, is_large
 from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
@@ -21,6 +22,7 @@ __all__ = [
     'SCORE_NAMES',
     'WITH_K',
     'CellGrid',
+    'ClusterCards',
     'Embedded',
     'EmbeddingNetwork',
     'FitPlan',
@@ -36,8 +38,10 @@ __all__ = [
     'Written',
     'best_number',
     'describe_plan',
+    'evenly',
     'fit',
     'input_images',
+    'is_large',
     'make_plan',
     'save_taught',
     'teach',
