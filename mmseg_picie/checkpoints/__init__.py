@@ -20,8 +20,9 @@ from .run_checkpoints import (
     name_clusters,
 )
 from .run_folder import find_checkpoint
+from .split_checkpoint import part_ids, save_split
 from .store_matching import store_matching
-from .stored_config import build_segmentor, stored_config
+from .stored_config import build_segmentor, stored_config, stored_resize
 from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
@@ -52,12 +53,15 @@ __all__ = [
     'names_by_majority',
     'names_from_settings',
     'packaged_file',
+    'part_ids',
     'plain_ids',
     'read_matching',
     'read_names',
     'read_run_checkpoint',
+    'save_split',
     'store_matching',
     'stored_config',
+    'stored_resize',
     'weights_hash',
     'write_names',
 ]

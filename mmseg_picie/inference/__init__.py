@@ -12,6 +12,8 @@ from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
 from .predictor import Prediction, Predictor
+from .refining import NAMES as NAMES_FILE
+from .refining import PARTS, Refined, refine
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
 from .teaching import save_taught, teach
@@ -28,8 +30,11 @@ __all__ = [
     'LEAST_TILE',
     'LabeledClusterImages',
     'LabeledEmbeddings',
+    'NAMES_FILE',
+    'PARTS',
     'Prediction',
     'Predictor',
+    'Refined',
     'RetrievalImages',
     'SeenImage',
     'Segmenter',
@@ -44,6 +49,7 @@ __all__ = [
     'write_masks',
     'points_of',
     'predicting_centroids',
+    'refine',
     'score_numbers',
     'search',
 ]
