@@ -6,7 +6,7 @@ from .export_mmseg import PlainIds, export_mmseg, plain_ids
 from .export_onnx import export_onnx
 from .first_house_state import convert_label_free_state
 from .loading_checks import check_loading
-from .name_checkpoint import check_out, count_clusters, name_checkpoint
+from .name_checkpoint import check_out, check_weights, count_clusters, name_checkpoint
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
@@ -39,6 +39,7 @@ __all__ = [
     'check_matches',
     'check_matching_source',
     'check_out',
+    'check_weights',
     'convert_label_free_state',
     'convert_reference_checkpoint',
     'count_clusters',

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..checkpoints import find_checkpoint, read_names
 from ..errors import InputError
-from ..inference import PARTS, Segmenter
+from ..inference import PARTS, Segmenter, check_marked
 from ..inference import refine as run_refine
 
 FOLDER = 'refined'
@@ -44,9 +44,10 @@ def refine(
     segmenter = Segmenter(checkpoint, device)
     images = segmenter.cfg.data_root if images is None else images
     try:
-        found = run_refine(segmenter, given, Path(images), out, say, parts, seed)
+        check_marked(segmenter, given)
     except InputError as error:
         raise InputError(f'{names}: {error}') from error
+    found = run_refine(segmenter, given, Path(images), out, say, parts, seed)
     named = f', {len(given.clusters)} of them named as before' * bool(given.clusters)
     say('')
     say(f'{out}: {found.num_clusters} clusters{named}')

@@ -12,8 +12,7 @@ from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
 from .predictor import Prediction, Predictor
-from .refining import NAMES as NAMES_FILE
-from .refining import PARTS, Refined, refine
+from .refining import PARTS, Refined, check_marked, refine
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
 from .teaching import save_taught, teach
@@ -30,7 +29,6 @@ __all__ = [
     'LEAST_TILE',
     'LabeledClusterImages',
     'LabeledEmbeddings',
-    'NAMES_FILE',
     'PARTS',
     'Prediction',
     'Predictor',
@@ -40,6 +38,7 @@ __all__ = [
     'Segmenter',
     'Written',
     'best_number',
+    'check_marked',
     'describe_plan',
     'fit',
     'input_images',

@@ -11,7 +11,9 @@ from torch import Tensor
 from ..checkpoints import (
     Names,
     build_segmentor,
+    check_weights,
     part_ids,
+    read_run_checkpoint,
     save_split,
     stored_resize,
     write_names,
@@ -86,11 +88,11 @@ def refine(
         InputError: If nothing is to be split or it cannot be, the network has no
             centroids, or ``out`` is not empty.
     """
+    check_least('parts', parts, 2)
+    check_marked(predictor, names)
+    empty_folder(out)
     head = predictor.model.decode_head
-    _check(predictor, names, images, out, parts)
-    found, _ = list_images(images)
-    if not found:
-        raise InputError(f'{images} holds no image: name the images with --images')
+    found = _images_of(images)
     seen = evenly(found, SEEN)
     say(f'Dividing {len(names.split)} clusters by {len(seen)} images of {images} ...')
     samples, everywhere = _gather(predictor, images, seen, names.split, seed)
@@ -110,34 +112,43 @@ def refine(
     changed = _changed(everywhere.points, before, after, ids)
     say(f'  {100 * changed:.2f} % of all pixels go from one cluster to another')
     num_clusters = len(after[0])
-    plan = FitPlan(images, tuple(found), num_clusters, _size(predictor), 0, out, seed)
+    plan = FitPlan(images, found, num_clusters, _size(predictor), 0, out, seed)
     model = write_results(plan, draft, out, say)
     write_names(out / NAMES, replace(names, checkpoint=digest, split=()))
     return Refined(model, out / NAMES, ids, num_clusters, changed)
 
 
-def _check(
-    predictor: Predictor, names: Names, images: Path, out: Path, parts: int
-) -> None:
-    check_least('parts', parts, 2)
+def check_marked(predictor: Predictor, names: Names) -> None:
+    """Refuses names that mark nothing that can be divided.
+
+    Raises:
+        InputError: If they are for other weights, mark no cluster or one that does not
+            exist, or the network has no centroids.
+    """
+    source = predictor.checkpoint
     head = predictor.model.decode_head
     if not isinstance(head, ClusteringHead):
         raise InputError(
-            f'{predictor.checkpoint} has a {type(head).__name__}, which has no '
-            'centroids to divide: name the run of a fit or of a training of clusters'
+            f'{source} has a {type(head).__name__}, which has no centroids to divide: '
+            'name the run of a fit or of a training of clusters'
         )
+    check_weights(read_run_checkpoint(str(source)), names, source)
     names.check_exist(head.num_clusters)
     if not names.split:
         raise InputError(
             "no cluster is marked: add the line 'split: [3, 7]' with the ids of those "
-            'that mix two things to the names file'
+            'that mix two things'
         )
-    if not images.is_dir():
-        raise MissingFileError(
-            f'the images of the run are not in {images}: name their folder with '
-            '--images'
-        )
-    empty_folder(out)
+
+
+def _images_of(folder: Path) -> tuple[str, ...]:
+    remedy = 'name the folder of the images with --images'
+    if not folder.is_dir():
+        raise MissingFileError(f'the images of the run are not in {folder}: {remedy}')
+    names, _ = list_images(folder)
+    if not names:
+        raise InputError(f'{folder} holds no image: {remedy}')
+    return tuple(names)
 
 
 def _gather(
