@@ -161,6 +161,26 @@ def name(**options: Any) -> None:
     call('name', **options)
 
 
+@command('mmseg-picie refine runs/photos names.yaml --parts 4')
+@click.argument('run')
+@click.argument('names')
+@click.option('--parts', default=4, help='Number of parts of each marked cluster.')
+@click.option(
+    '--images', metavar='DIR', help='Images to look at.  [default: those of the run]'
+)
+@click.option('--out', help='New folder of the results.  [default: RUN/refined]')
+@click.option('--seed', default=0, help='Of all random draws.')
+@device_option
+def refine(**options: Any) -> None:
+    """Divide clusters that mix two things; all others stay as they are.
+
+    RUN is a folder that fit made, or a checkpoint. NAMES is a names file (YAML) for it
+    with a line such as split: [3, 7]. The largest part keeps the id of its cluster, the
+    others get new ids; names are kept. The results are those of fit.
+    """
+    call('refine', **options)
+
+
 @command('mmseg-picie teach runs/photos labels/ --out taught.pth')
 @click.argument('run')
 @click.argument('labels')

@@ -13,6 +13,7 @@ from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
 from .predictor import Prediction, Predictor
+from .refining import PARTS, Refined, check_marked, refine
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
 from .teaching import save_taught, teach
@@ -30,13 +31,16 @@ __all__ = [
     'LEAST_TILE',
     'LabeledClusterImages',
     'LabeledEmbeddings',
+    'PARTS',
     'Prediction',
     'Predictor',
+    'Refined',
     'RetrievalImages',
     'SeenImage',
     'Segmenter',
     'Written',
     'best_number',
+    'check_marked',
     'describe_plan',
     'evenly',
     'fit',
@@ -48,6 +52,7 @@ __all__ = [
     'write_masks',
     'points_of',
     'predicting_centroids',
+    'refine',
     'score_numbers',
     'search',
 ]
