@@ -18,6 +18,7 @@ from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
 from .teaching import save_taught, teach
 from .tiles import LEAST_TILE
+from .training_sheet import training_sheet
 
 __all__ = [
     'SCORE_NAMES',
@@ -55,4 +56,5 @@ __all__ = [
     'refine',
     'score_numbers',
     'search',
+    'training_sheet',
 ]

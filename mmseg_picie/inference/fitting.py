@@ -31,7 +31,7 @@ def fit(plan: FitPlan, say: Say) -> Path:
     plan.out.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     say('Clustering the pretrained features ...')
-    first, (seconds,) = run(clustering_config(plan), _say_nothing)
+    first, seconds = run(clustering_config(plan), _say_nothing)
     folder = plan.out / PREVIEW if plan.trains else plan.out
     model = write_results(plan, first, folder, say)
     say(f'  {_minutes(begin)}: look at {folder}')
