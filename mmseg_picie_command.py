@@ -106,6 +106,29 @@ def fit(**options: Any) -> None:
     call('fit', **options)
 
 
+@command('mmseg-picie report runs/photos --open')
+@click.argument('run')
+@click.option('--open', 'open_page', is_flag=True, help='Open the page in a browser.')
+@click.option(
+    '--labels', metavar='DIR', help='Labels: class and IoU of each cluster, truth.'
+)
+@click.option(
+    '--images', metavar='DIR', help='Images to show.  [default: those of the run]'
+)
+@click.option('--table', metavar='FILE', help='What the ids or colors of labels mean.')
+@click.option(
+    '--names', metavar='FILE', help='Names file whose names the page begins with.'
+)
+@device_option
+def report(**options: Any) -> None:
+    """Write RUN/report.html, the page where clusters get names.
+
+    One file that needs no network: cards of the clusters, a gallery, what the run did.
+    RUN is a folder that fit made (fit writes the page, too), or a checkpoint.
+    """
+    call('report', **options)
+
+
 @command('mmseg-picie name runs/photos --set 3=nucleus --set 1,4=cytoplasm --ignore 7')
 @click.argument('run')
 @click.argument('names', required=False)
@@ -136,6 +159,26 @@ def name(**options: Any) -> None:
     RUN is a folder that fit made, or a checkpoint. NAMES is a names file (YAML).
     """
     call('name', **options)
+
+
+@command('mmseg-picie refine runs/photos names.yaml --parts 4')
+@click.argument('run')
+@click.argument('names')
+@click.option('--parts', default=4, help='Number of parts of each marked cluster.')
+@click.option(
+    '--images', metavar='DIR', help='Images to look at.  [default: those of the run]'
+)
+@click.option('--out', help='New folder of the results.  [default: RUN/refined]')
+@click.option('--seed', default=0, help='Of all random draws.')
+@device_option
+def refine(**options: Any) -> None:
+    """Divide clusters that mix two things; all others stay as they are.
+
+    RUN is a folder that fit made, or a checkpoint. NAMES is a names file (YAML) for it
+    with a line such as split: [3, 7]. The largest part keeps the id of its cluster, the
+    others get new ids; names are kept. The results are those of fit.
+    """
+    call('refine', **options)
 
 
 @command('mmseg-picie teach runs/photos labels/ --out taught.pth')

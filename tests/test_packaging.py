@@ -53,7 +53,9 @@ def test_wheel_holds_mim_files_and_package(built):
     wanted = relative_files('configs', ('.py',)) | relative_files('tools', ('.py',))
     wanted |= {'model-index.yml', 'tools/dist_train.sh', 'tools/dist_test.sh'}
     assert {f'mmseg_picie/.mim/{name}' for name in wanted} <= names
-    assert relative_files('mmseg_picie', ('.py',)) <= names
+    package = relative_files('mmseg_picie', ('.py', '.html', '.css', '.js'))
+    assert 'mmseg_picie/report/page/report.html' in package
+    assert package <= names
     assert not [n for n in names if n.startswith(('tests/', 'configs/', 'tools/'))]
 
 

@@ -7,7 +7,7 @@ from .export_onnx import export_onnx
 from .first_house_state import convert_label_free_state
 from .loading_checks import check_loading
 from .loading_log import log_loading
-from .name_checkpoint import check_out, count_clusters, name_checkpoint
+from .name_checkpoint import check_out, check_weights, count_clusters, name_checkpoint
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
@@ -21,8 +21,9 @@ from .run_checkpoints import (
     name_clusters,
 )
 from .run_folder import find_checkpoint
+from .split_checkpoint import part_ids, save_split
 from .store_matching import store_matching
-from .stored_config import build_segmentor, stored_config
+from .stored_config import build_segmentor, stored_config, stored_resize
 from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
@@ -39,6 +40,7 @@ __all__ = [
     'check_matches',
     'check_matching_source',
     'check_out',
+    'check_weights',
     'convert_label_free_state',
     'convert_reference_checkpoint',
     'count_clusters',
@@ -54,12 +56,15 @@ __all__ = [
     'names_by_majority',
     'names_from_settings',
     'packaged_file',
+    'part_ids',
     'plain_ids',
     'read_matching',
     'read_names',
     'read_run_checkpoint',
+    'save_split',
     'store_matching',
     'stored_config',
+    'stored_resize',
     'weights_hash',
     'write_names',
 ]

@@ -46,19 +46,33 @@ def name_checkpoint(checkpoint: Path, names: Names, out: Path) -> Names:
     check_out(checkpoint, out)
     loaded = read_run_checkpoint(str(checkpoint))
     num_clusters = count_clusters(loaded, checkpoint)
+    check_weights(loaded, names, checkpoint)
+    names = names.complete(num_clusters)
+    cluster_to_class = names.cluster_to_class(num_clusters)
+    save_named(loaded, cluster_to_class, names.classes, names.palette, checkpoint, out)
+    return names
+
+
+def check_weights(loaded: dict[str, Any], names: Names, source: str | Path) -> None:
+    """Refuses names of other weights.
+
+    Args:
+        loaded: Content of a checkpoint.
+        names: For its clusters.
+        source: Its file, for the message.
+
+    Raises:
+        InputError: If the names are for another checkpoint.
+    """
     found = weights_hash(loaded['state_dict'])
     if found != names.checkpoint:
         raise InputError(
-            f'the names are for the weights {names.checkpoint}, {checkpoint} holds '
+            f'the names are for the weights {names.checkpoint}, {source} holds '
             f'{found}: clusters of other weights are other clusters. Name the '
             'checkpoint that the names were made with (of a folder of checkpoints, '
             'the right one is found by itself), or look at these clusters and make '
             'names of them'
         )
-    names = names.complete(num_clusters)
-    cluster_to_class = names.cluster_to_class(num_clusters)
-    save_named(loaded, cluster_to_class, names.classes, names.palette, checkpoint, out)
-    return names
 
 
 def check_out(checkpoint: Path, out: Path) -> None:

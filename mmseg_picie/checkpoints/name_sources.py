@@ -32,7 +32,8 @@ def names_from_settings(
 
     Raises:
         InputError: If a setting has another form, a cluster does not exist or is given
-            twice, or the names are none (:class:`Names`).
+            twice, the names are none (:class:`Names`), or ``base`` has clusters that
+            are still to be split.
 
     Examples:
         >>> names = names_from_settings(
@@ -43,6 +44,8 @@ def names_from_settings(
         >>> names.unnamed(6)
         [0, 2]
     """
+    if base is not None:
+        base.require_whole()
     given, rest = _read_settings(settings, ignore, num_clusters)
     entries = [e for e in (base.clusters if base else ()) if e.id not in given]
     names = Names((*entries, *given.values()), checkpoint)

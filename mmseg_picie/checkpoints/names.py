@@ -44,11 +44,14 @@ class Names:
         clusters: One entry a cluster.
         checkpoint: :func:`~mmseg_picie.checkpoints.weights_hash` of the weights whose
             clusters these are.
+        split: Clusters that mix two things and are to be divided before they get
+            names (:func:`~mmseg_picie.inference.refine`); they have no entry.
 
     Raises:
         InputError: If an id repeats or is negative, a name is empty, has spaces at its
             ends or differs from another by case and spaces only, a color is none or
-            shared by two names, or clusters of one name have two colors.
+            shared by two names, clusters of one name have two colors, or a cluster to
+            split has an entry.
 
     Examples:
         >>> names = Names(
@@ -72,6 +75,7 @@ class Names:
 
     clusters: tuple[ClusterName, ...]
     checkpoint: str
+    split: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not HASH.fullmatch(self.checkpoint):
@@ -80,6 +84,7 @@ class Names:
                 f'{self.checkpoint[:80]!r}: copy it whole'
             )
         _check_ids(self.clusters)
+        _check_split(self.split, {entry.id for entry in self.clusters})
         for entry in self.clusters:
             _check_name(entry)
         _check_spellings(self.clusters)
@@ -125,6 +130,34 @@ class Names:
         """Clusters without an entry, ascending."""
         return sorted(set(range(num_clusters)) - {e.id for e in self.clusters})
 
+    def check_exist(self, num_clusters: int) -> None:
+        """Refuses clusters that the checkpoint does not have.
+
+        Args:
+            num_clusters: K.
+
+        Raises:
+            InputError: If an id is K or more.
+        """
+        for cluster in (*(entry.id for entry in self.clusters), *self.split):
+            if cluster >= num_clusters:
+                raise InputError(
+                    f'cluster {cluster} does not exist: the checkpoint has '
+                    f'{num_clusters} clusters, ids from 0 to {num_clusters - 1}'
+                )
+
+    def require_whole(self) -> None:
+        """Refuses names of clusters that are still to be divided.
+
+        Raises:
+            InputError: If there are clusters to split.
+        """
+        if self.split:
+            raise InputError(
+                f'split holds {", ".join(map(str, self.split))}: run mmseg-picie '
+                'refine first, which divides these clusters, or take split out'
+            )
+
     def complete(self, num_clusters: int) -> 'Names':
         """These names, and the anonymous ones of the clusters without an entry.
 
@@ -132,16 +165,12 @@ class Names:
             num_clusters: K.
 
         Raises:
-            InputError: If an id is K or more, no cluster is left that is not ignored,
-                there are more than 255 classes, or a name is the anonymous one of
-                another cluster.
+            InputError: If an id is K or more, there are clusters to split, no cluster
+                is left that is not ignored, there are more than 255 classes, or a name
+                is the anonymous one of another cluster.
         """
-        for entry in self.clusters:
-            if entry.id >= num_clusters:
-                raise InputError(
-                    f'cluster {entry.id} does not exist: the checkpoint has '
-                    f'{num_clusters} clusters, ids from 0 to {num_clusters - 1}'
-                )
+        self.check_exist(num_clusters)
+        self.require_whole()
         anonymous = cluster_meta(num_clusters)['classes']
         rest = [ClusterName(i, anonymous[i]) for i in self.unnamed(num_clusters)]
         for entry in rest:
@@ -176,6 +205,20 @@ def _check_ids(clusters: tuple[ClusterName, ...]) -> None:
                 'share a name, not the other way round)'
             )
         seen.add(entry.id)
+
+
+def _check_split(split: tuple[int, ...], with_entry: set[int]) -> None:
+    seen = set()
+    for cluster in split:
+        if type(cluster) is not int or cluster < 0:
+            raise InputError(f'split must hold integers >= 0, got {cluster!r}')
+        if cluster in seen:
+            raise InputError(f'cluster {cluster} stands twice in split: keep one')
+        if cluster in with_entry:
+            raise InputError(
+                f'cluster {cluster} is in split and has an entry: take out one of them'
+            )
+        seen.add(cluster)
 
 
 def _check_name(entry: ClusterName) -> None:

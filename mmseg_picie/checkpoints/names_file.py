@@ -12,7 +12,8 @@ from ..files import write_whole
 from .names import ClusterName, Names
 
 LARGEST = 2**20  # bytes; a hundred clusters take some 6000
-FILE_KEYS = ('clusters', 'checkpoint')
+NEEDED_KEYS = ('clusters', 'checkpoint')
+FILE_KEYS = (*NEEDED_KEYS, 'split')
 ENTRY_KEYS = ('id', 'name', 'color')
 HEADER = (
     '# What the clusters of a checkpoint are called. Clusters of one name are merged;\n'
@@ -73,7 +74,9 @@ def write_names(path: Path, names: Names) -> None:
         if entry.color is not None:
             written['color'] = entry.color
         clusters.append(written)
-    content = dict(clusters=clusters, checkpoint=names.checkpoint)
+    content: dict[str, Any] = dict(clusters=clusters, checkpoint=names.checkpoint)
+    if names.split:
+        content['split'] = list(names.split)
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, (HEADER + text).encode())
@@ -106,10 +109,11 @@ class _Reader:
         root = self.loader.get_single_node()
         if root is None:
             raise InputError(f'{self.path} is empty: {_form()}')
-        parts = self._mapping(root, 'the file', FILE_KEYS, required=FILE_KEYS)
-        if not isinstance(parts['clusters'], SequenceNode):
-            self._fail(parts['clusters'], f'clusters must be a list: {_form()}')
-        entries = [self._entry(node) for node in parts['clusters'].value]
+        parts = self._mapping(root, 'the file', FILE_KEYS, required=NEEDED_KEYS)
+        entries = [self._entry(node) for node in self._list(parts, 'clusters')]
+        split = []
+        if 'split' in parts:
+            split = [self._id(node) for node in self._list(parts, 'split')]
         checkpoint = self._value(parts['checkpoint'], 'checkpoint')
         if not isinstance(checkpoint, str):
             self._fail(
@@ -118,7 +122,7 @@ class _Reader:
                 f'{checkpoint!r}',
             )
         try:
-            return Names(tuple(entries), checkpoint.lower())
+            return Names(tuple(entries), checkpoint.lower(), tuple(split))
         except InputError as error:
             raise InputError(f'{self.path}: {error}') from error
 
@@ -142,19 +146,26 @@ class _Reader:
 
     def _entry(self, node: Node) -> ClusterName:
         parts = self._mapping(node, 'a cluster', ENTRY_KEYS, required=('id', 'name'))
-        number = self._value(parts['id'], 'id')
-        written = parts['id'].value
-        # YAML reads 010 as 8 and 1:30 as 90.
-        if type(number) is not int or str(number) != written or number < 0:
-            self._fail(
-                parts['id'],
-                f'id must be a plain integer >= 0, got {_short(written)}',
-            )
+        number = self._id(parts['id'])
         name = self._text_value(parts['name'], 'name', 'cell wall')
         color = None
         if 'color' in parts:
             color = self._text_value(parts['color'], 'color', '#aa0000')
         return ClusterName(number, name, None if color is None else color.lower())
+
+    def _list(self, parts: dict[str, Node], key: str) -> list[Node]:
+        if not isinstance(parts[key], SequenceNode):
+            self._fail(parts[key], f'{key} must be a list: {_form()}')
+        return parts[key].value
+
+    def _id(self, node: Node) -> int:
+        number = self._value(node, 'id')
+        # YAML reads 010 as 8 and 1:30 as 90.
+        if type(number) is not int or str(number) != node.value or number < 0:
+            self._fail(
+                node, f'id must be a plain integer >= 0, got {_short(node.value)}'
+            )
+        return number
 
     def _text_value(self, node: Node, key: str, example: str) -> str | None:
         """Text or an explicit null."""
@@ -216,7 +227,8 @@ class _Reader:
 def _form() -> str:
     return (
         "expected 'clusters:' with a list of {id: 3, name: nucleus, color: '#aa0000'} "
-        "(color may be left out), and 'checkpoint:' with the SHA-256 of the weights"
+        "(color may be left out), and 'checkpoint:' with the SHA-256 of the weights; "
+        "'split:' with a list of ids may follow"
     )
 
 

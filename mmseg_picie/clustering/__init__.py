@@ -4,18 +4,23 @@ from .assignment import RULES, cluster_scores, nearest_cluster, score_map
 from .kmeans import KMeansResult, kmeans, lloyd
 from .minibatch import MiniBatchKMeans
 from .nearest_points import NearestPoints, Neighbor
+from .point_sample import PointSample
 from .settings import KMeansSettings
+from .splitting import ClusterParts, split_cluster
 
 __all__ = [
+    'ClusterParts',
     'KMeansResult',
     'KMeansSettings',
     'MiniBatchKMeans',
     'NearestPoints',
     'Neighbor',
+    'PointSample',
     'RULES',
     'cluster_scores',
     'kmeans',
     'lloyd',
     'nearest_cluster',
     'score_map',
+    'split_cluster',
 ]

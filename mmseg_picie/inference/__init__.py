@@ -3,15 +3,17 @@
 from .best_number import WITH_K, best_number
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
+from .cluster_cards import ClusterCards
 from .embedding_network import Embedded, EmbeddingNetwork
-from .fit_plan import FitPlan, describe_plan, make_plan
+from .fit_plan import FitPlan, describe_plan, evenly, make_plan
 from .fitting import fit
-from .input_images import InputImage, input_images
+from .input_images import InputImage, input_images, is_large
 from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
 from .predictor import Prediction, Predictor
+from .refining import PARTS, Refined, check_marked, refine
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
 from .teaching import save_taught, teach
@@ -22,6 +24,7 @@ __all__ = [
     'SCORE_NAMES',
     'WITH_K',
     'CellGrid',
+    'ClusterCards',
     'Embedded',
     'EmbeddingNetwork',
     'FitPlan',
@@ -29,22 +32,28 @@ __all__ = [
     'LEAST_TILE',
     'LabeledClusterImages',
     'LabeledEmbeddings',
+    'PARTS',
     'Prediction',
     'Predictor',
+    'Refined',
     'RetrievalImages',
     'SeenImage',
     'Segmenter',
     'Written',
     'best_number',
+    'check_marked',
     'describe_plan',
+    'evenly',
     'fit',
     'input_images',
+    'is_large',
     'make_plan',
     'save_taught',
     'teach',
     'write_masks',
     'points_of',
     'predicting_centroids',
+    'refine',
     'score_numbers',
     'search',
     'training_sheet',

@@ -101,7 +101,7 @@ def make_plan(
     _check_enough(len(names), size, clusters)
     few = few_images(len(names), clusters)
     notes += [few] if few else []
-    out = _new_folder(folder) if out is None else _empty_folder(Path(out))
+    out = _new_folder(folder) if out is None else empty_folder(Path(out))
     return FitPlan(
         folder,
         tuple(names),
@@ -137,6 +137,20 @@ def evenly(names: Sequence[str], count: int) -> list[str]:
     return [names[index] for index in picked.round().astype(int)]
 
 
+def empty_folder(out: Path) -> Path:
+    """The folder of results, if it is new or empty.
+
+    Raises:
+        InputError: If it holds something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            f'out {out} is not an empty folder: name a new one with --out, so that '
+            'nothing of yours is overwritten'
+        )
+    return out
+
+
 def _size_of(folder: Path, names: list[str]) -> tuple[int, list[str]]:
     """The network's size for images as they are, and what to say about it."""
     side = short_side([folder / name for name in names])
@@ -154,15 +168,6 @@ def _check_enough(num_images: int, size: int, clusters: int) -> None:
             f'{cells} cells to cluster, fewer than 10 for each: lower --clusters or '
             'add images'
         )
-
-
-def _empty_folder(out: Path) -> Path:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(
-            f'out {out} is not an empty folder: name a new one with --out, so that '
-            'nothing of yours is overwritten'
-        )
-    return out
 
 
 def _new_folder(images: Path) -> Path:

@@ -1,7 +1,8 @@
 """Segmenter: from a folder of images to named masks, as one Python object."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..checkpoints import (
     check_out,
     find_checkpoint,
     name_checkpoint,
+    read_names,
     read_run_checkpoint,
     weights_hash,
 )
@@ -20,6 +22,7 @@ from ..datasets import LabelFolder
 from .fit_plan import make_plan
 from .fitting import fit
 from .predictor import Predictor
+from .refining import PARTS, refine
 from .teaching import save_taught, teach
 
 
@@ -83,12 +86,18 @@ class Segmenter(Predictor):
         Raises:
             InputError: If an id does not exist or a name cannot be one.
         """
-        digest = weights_hash(read_run_checkpoint(str(self.checkpoint))['state_dict'])
         entries = tuple(
             ClusterName(cluster, called) for cluster, called in names.items()
         )
-        self._names = Names(entries, digest)
-        whole = self._names.complete(self.num_clusters)
+        return self._take(Names(entries, self._digest()))
+
+    def _digest(self) -> str:
+        loaded = read_run_checkpoint(str(self.checkpoint))
+        return weights_hash(loaded['state_dict'])
+
+    def _take(self, names: Names) -> 'Segmenter':
+        whole = names.complete(self.num_clusters)
+        self._names = names
         head = self.model.decode_head
         ids = whole.cluster_to_class(self.num_clusters)
         head.cluster_to_class.copy_(torch.tensor(ids))
@@ -96,6 +105,40 @@ class Segmenter(Predictor):
         self.model.dataset_meta = dict(classes=whole.classes, palette=whole.palette)
         self._settle_ids()
         return self
+
+    def refine(
+        self,
+        clusters: Sequence[int],
+        out: str | Path,
+        parts: int = PARTS,
+        images: str | Path | None = None,
+        seed: int = 0,
+        say=print,
+    ) -> 'Segmenter':
+        """Divides clusters that mix two things, as ``mmseg-picie refine`` does.
+
+        Args:
+            clusters: Ids of clusters without a name.
+            out: New folder of the results.
+            parts: Of each of these clusters, >= 2.
+            images: Folder of the images; None for those of the run.
+            seed: Of all draws.
+            say: Takes lines about what happens; print by default.
+
+        Returns:
+            A segmenter of more clusters, those that are not divided with the ids and
+            names that :meth:`name` gave them here.
+
+        Raises:
+            MissingFileError: If the images do not exist.
+            InputError: If a cluster cannot be divided, or ``out`` is not empty.
+        """
+        names = self._names or Names((), self._digest())
+        names = replace(names, split=tuple(clusters))
+        images = Path(self.cfg.data_root if images is None else images)
+        found = refine(self, names, images, Path(out), say, parts, seed)
+        refined = Segmenter(found.model, str(self.device))
+        return refined._take(read_names(found.names)) if self._names else refined
 
     def teach(
         self,

@@ -132,3 +132,9 @@ def test_rest_names_all_clusters_that_are_not_mentioned():
     assert names.cluster_to_class(6) == [1, 0, 1, 1, 0, -1]
     with pytest.raises(InputError, match='rest is named'):
         names_from_settings(['rest=a'], 64 * '0', num_clusters=6, ignore=['rest'])
+
+
+def test_settings_do_not_hide_clusters_to_split():
+    base = Names((ClusterName(0, 'cell'),), HASH, split=(2,))
+    with pytest.raises(InputError, match='mmseg-picie refine'):
+        names_from_settings(['1=cell'], HASH, num_clusters=4, base=base)

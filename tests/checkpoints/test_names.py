@@ -121,3 +121,14 @@ def test_names_that_do_not_fit_are_refused(entries, num_clusters, words):
 def test_more_clusters_than_a_mask_holds_can_be_merged():
     names = names_of(*((i, f'c{i % 3}') for i in range(300))).complete(300)
     assert names.cluster_to_class(300) == [i % 3 for i in range(300)]
+
+
+def test_clusters_to_split_are_no_classes_yet():
+    names = Names((ClusterName(0, 'sky'),), HASH, split=(2,))
+    assert names.classes == ('sky',)
+    for of_names in (names.complete, lambda count: names.require_whole()):
+        with pytest.raises(InputError, match='split holds 2: run mmseg-picie refine'):
+            of_names(4)
+    with pytest.raises(InputError, match='cluster 2 does not exist'):
+        names.check_exist(2)
+    names.check_exist(3)

@@ -175,3 +175,28 @@ def test_tags_build_nothing(file, tmp_path):
     refused(file, entry('id: 3\n  name: !!int abc'), 'cannot be read')
     refused(file, entry('id: 3\n  name: !!timestamp abc'), 'cannot be read')
     assert not made.exists()
+
+
+def test_clusters_to_split_are_read_and_written(file):
+    file.write_text(f'{WHOLE}split: [4, 0]\n')
+    names = read_names(file)
+    assert names.split == (4, 0)
+    write_names(file, names)
+    assert yaml.safe_load(file.read_text())['split'] == [4, 0]
+    assert read_names(file) == names
+
+
+@pytest.mark.parametrize(
+    ('split', 'words'),
+    [
+        ('[4, 3]', 'cluster 3 is in split and has an entry'),
+        ('[7]', 'cluster 7 is in split and has an entry'),
+        ('[4, 4]', 'cluster 4 stands twice in split'),
+        ('4', 'line 9: split must be a list'),
+        ("['4']", 'id must be a plain integer >= 0, got 4'),
+        ('[-1]', 'id must be a plain integer >= 0, got -1'),
+        ('[[4]]', 'id must be one value'),
+    ],
+)
+def test_split_that_cannot_be_meant_is_refused(file, split, words):
+    refused(file, f'{WHOLE}split: {split}\n', words)

@@ -132,6 +132,15 @@ def test_errors_of_a_file_name_it(trained, checkpoint, digest, tmp_path, out):
     assert not out.exists()
 
 
+def test_clusters_to_split_are_divided_first(trained, digest, tmp_path, out):
+    file = tmp_path / 'names.yaml'
+    write_names(file, Names((ClusterName(1, 'sky'),), digest, split=(2,)))
+    for options in (dict(), dict(settings=['2=road'])):
+        with pytest.raises(InputError, match='split holds 2: run mmseg-picie refine'):
+            call(trained, file, out=out, **options)
+    assert not out.exists()
+
+
 def test_labels_name_by_majority(checkpoint, camvid_root, table, out):
     data = dict(images=camvid_root / 'img', from_labels=camvid_root / 'ann')
     lines = call(checkpoint, table=table, out=out, device='cpu', **data)

@@ -5,12 +5,14 @@ from .classifier_head import ClassifierHead, classifier_source
 from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
 from .linear_head import LinearHead
+from .split_clustering_head import SplitClusteringHead
 
 __all__ = [
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusteringHead',
     'LinearHead',
+    'SplitClusteringHead',
     'centroid_source',
     'classifier_source',
     'convert_first_house_keys',
