@@ -68,8 +68,8 @@ def _next(config: str, checkpoint: str, clusters: bool, runner: Runner) -> list[
     lines = []
     if clusters:
         lines += [
+            f'mmseg-picie report {checkpoint} --open    (look at clusters, name them)',
             f'mmseg-picie predict {checkpoint} IMAGES --out MASKS --format png,overlay',
-            f'mmseg-picie name {checkpoint} --set 3=NAME --set 1,4=OTHER',
         ]
     if runner.cfg.get('test_cfg') is not None:
         lines.append(f'python tools/test.py {config} {checkpoint}')

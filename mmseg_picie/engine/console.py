@@ -6,6 +6,7 @@ too, and only the first process of several prints it.
 
 import atexit
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +17,7 @@ from rich.progress import Progress
 
 MARK = 'for_a_person'
 _live: list[Progress] = []
+_told = [time.monotonic()]  # when a person was told something last
 
 
 def tell(line: str, logger: logging.Logger | None = None) -> None:
@@ -25,8 +27,14 @@ def tell(line: str, logger: logging.Logger | None = None) -> None:
         line: For a person.
         logger: That of the run; by default the latest.
     """
+    _told[0] = time.monotonic()
     logger = logger or MMLogger.get_current_instance()
     logger.info(line, extra={MARK: True})
+
+
+def seconds_of_silence() -> float:
+    """Seconds since the last line for a person."""
+    return time.monotonic() - _told[0]
 
 
 def quiet_console(

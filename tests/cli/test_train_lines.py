@@ -47,8 +47,8 @@ def test_console_has_lines_and_the_file_the_log(arguments, tmp_path, capsys):
         r'  epoch_2\.pth +the network after the last round or step',
         r'  training_images\.png +8 training images beside their clusters',
         'next:',
+        '  mmseg-picie report work/epoch_2.pth --open .*',
         '  mmseg-picie predict work/epoch_2.pth IMAGES --out MASKS .*',
-        '  mmseg-picie name work/epoch_2.pth --set 3=NAME --set 1,4=OTHER',
         '  python tools/test.py small.py work/epoch_2.pth',
     ]
     assert len(lines) == len(expected)

@@ -1,6 +1,7 @@
 """A quiet console: told lines, warnings and errors; the file has everything."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from mmengine.logging import MMLogger
@@ -63,6 +64,16 @@ def test_told_lines_may_go_elsewhere(make_log, capsys):
 def test_a_console_that_is_not_quiet_has_told_lines_too(make_log, capsys):
     tell('round 1 of 2', make_log()[0])
     assert 'INFO' in capsys.readouterr().out
+
+
+def test_silence_ends_with_a_told_line(make_log, monkeypatch):
+    logger, _ = make_log()
+    clock = SimpleNamespace(monotonic=lambda: 100.0)
+    monkeypatch.setattr(console, 'time', clock)
+    tell('round 1 of 2', logger)
+    clock.monotonic = lambda: 170.0
+    logger.info('380 lines of config')
+    assert console.seconds_of_silence() == 70.0
 
 
 def bar(file):

@@ -6,10 +6,12 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from processes import distribute, in_processes
 from small_run import make_config, run
+from tiny_config import CONFIG, write_data
 
 from mmseg_picie.engine import RoundReportHook, find_hook
 from mmseg_picie.engine.hooks import console_hook
@@ -232,6 +234,27 @@ def test_none_leaves_the_console_to_mmengine(config, capsys):
     out = capsys.readouterr().out
     assert 'Round 1/1 | view1: inertia' in out
     assert 'round 1 of 1' not in out
+
+
+def test_a_training_by_steps_says_how_validations_went(tmp_path, capsys):
+    write_data(tmp_path / 'data')
+    text = CONFIG.replace('nowhere/r18.pth', '').replace('data/nowhere', 'data')
+    cfg = Config.fromstring(text.replace("'data'", f"'{tmp_path}/data'"), '.py')
+    cfg.model.backbone.init_cfg = None
+    cfg.work_dir, cfg.experiment_name = str(tmp_path / 'run'), tmp_path.name
+    cfg.train_cfg = dict(type='IterBasedTrainLoop', max_iters=4, val_interval=2)
+    for key in ('dataloader', 'evaluator'):
+        cfg[f'val_{key}'] = cfg[f'test_{key}']
+    cfg.val_cfg, cfg.log_level = dict(type='ValLoop'), 'INFO'
+    cfg.log_processor = dict(by_epoch=False)
+    cfg.default_hooks = dict(CONSOLE, checkpoint=dict(type='CheckpointHook'))
+    Runner.from_cfg(cfg).train()
+    out = capsys.readouterr().out
+    found = out[out.index('8 images in') :].splitlines()
+    assert found[1] == '4 steps'
+    for line, step in zip(found[3:5], (2, 4), strict=True):
+        assert re.fullmatch(rf'step {step} of 4: loss [\d.]+, mIoU [\d.]+', line)
+    assert len(found) == 6
 
 
 # --- processes --------------------------------------------------------------------

@@ -13,11 +13,12 @@ from mmseg_picie.engine.rounds import pass_progress
 def shown(monkeypatch):
     """Runs a pass of 600 images in steps of 200 and 80 s: (console's text, lines)."""
 
-    def run(done=0, **console):
+    def run(done=0, silence=61, **console):
         file, lines, seconds = io.StringIO(), [], iter(range(0, 999, 80))
         own = Console(file=file, **console)
         monkeypatch.setattr(pass_progress, 'tell', lines.append)
         monkeypatch.setattr(pass_progress, 'bar_console', lambda: own)
+        monkeypatch.setattr(pass_progress, 'seconds_of_silence', lambda: silence)
         monkeypatch.setattr(
             pass_progress, 'time', SimpleNamespace(monotonic=lambda: next(seconds))
         )
@@ -42,6 +43,10 @@ def test_without_a_terminal_a_pass_draws_nothing_and_tells_its_rate(shown):
 def test_what_was_done_before_is_not_in_the_rate(shown):
     _, lines = shown(done=200)
     assert lines[0] == 'clustering: 400/600 images, 2.5 images/s, 80 s left'
+
+
+def test_without_silence_there_is_no_line(shown):
+    assert shown(silence=59) == ('', [])
 
 
 def test_on_a_terminal_a_pass_shows_a_bar_and_tells_nothing(shown):

@@ -117,6 +117,16 @@ def test_learning_draws_alike_pixels_together_and_others_apart():
     assert cosines[~same].max() < 0.1
 
 
+def test_what_belongs_together_and_is_together_costs_less_than_nothing():
+    # Half of all pairs are alike (1), half are not (0); b is 0, as of 4 in 10 pairs.
+    kinds = torch.arange(N * SIDE * SIDE).view(N, 1, SIDE, SIDE) % 2
+    known = torch.cat([kinds, 1 - kinds], 1).double()
+    loss = CorrespondenceLoss(num_points=50, positive=0.6)
+    value = loss((known, known), (known, known), all_valid(), 2)
+    assert value < 0
+    assert 'below 0' in loss.below_zero
+
+
 @pytest.mark.parametrize('images', [1, N])
 def test_no_valid_pixel_has_no_loss_and_no_gradient(images):
     maps = unit_maps(4, images)

@@ -94,7 +94,7 @@ class ConsoleHook(Hook):
 
     def after_train_epoch(self, runner: Runner) -> None:
         """A line is due when refit, checkpoint and validation are over as well."""
-        self._open = self._in_rounds
+        self._open |= self._in_rounds
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Shows the bar of a validation."""

@@ -11,9 +11,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from ..console import bar_console, end_bar, start_bar, tell
+from ..console import bar_console, end_bar, seconds_of_silence, start_bar, tell
 
-LINE_SECONDS = 60  # between lines where there is no terminal
+LINE_SECONDS = 60  # of silence before a line, where there is no terminal
 
 
 class PassProgress:
@@ -47,7 +47,7 @@ class PassProgress:
 
     def start(self) -> None:
         """Shows the bar; the clock starts."""
-        self.begin = self.last = time.monotonic()
+        self.begin = time.monotonic()
         self.task = self.bar.add_task(
             self.title, total=self.total, completed=self.done, rate='-'
         )
@@ -71,8 +71,7 @@ class PassProgress:
         rate = (self.done - self.before) / max(now - self.begin, 1e-9)
         text = f'{rate:.0f}' if rate >= 10 else f'{rate:.1f}'
         self.bar.update(self.task, completed=self.done, rate=text)
-        if not self.on_terminal and now - self.last > LINE_SECONDS:
-            self.last = now
+        if not self.on_terminal and seconds_of_silence() > LINE_SECONDS:
             left = (self.total - self.done) / rate
             tell(
                 f'{self.title}: {self.done}/{self.total} {self.unit}, '
