@@ -171,7 +171,7 @@ picie.cards = (() => {
   }
 
   function nearest(id) {
-    const buttons = data.nearest[id].slice(0, 4).map(([other, cosine]) => ({
+    const buttons = data.nearest[id].slice(0, 3).map(([other, cosine]) => ({
       other,
       made: button(`#${other}`, {
         class: 'near',
