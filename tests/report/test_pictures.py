@@ -45,9 +45,10 @@ def test_crops_keep_to_the_budget(budget_share):
     assert [len(own) for own in found] == [3] * 4
 
 
-def test_without_room_crops_are_the_smallest():
-    (own,) = encode_crops([[noise(112)]], 0)
-    assert decode(own[0]).shape == (STEPS[-1][0],) * 2 + (3,)
+def test_without_room_each_cluster_has_one_small_crop():
+    found = encode_crops([[noise(112), noise(100)], [noise(90)], []], 0)
+    assert [len(own) for own in found] == [1, 1, 0]
+    assert decode(found[0][0]).shape == (STEPS[-1][0],) * 2 + (3,)
 
 
 def test_a_small_image_is_not_blown_up():
