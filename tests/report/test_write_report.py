@@ -76,6 +76,8 @@ def test_labels_say_what_naming_by_majority_gives(data, predictor, labeled_image
     found = data['labels']
     assert found['classes'] == list(CLASSES)
     assert np.array_equal(found['confusion'], confusion)
+    assert len(set(found['palette'])) == len(CLASSES)
+    assert '#000000' not in found['palette']  # black reads as nothing
     match = majority_match(confusion)
     assert found['cluster_class'] == match.tolist()
     scores = matched_scores(confusion, match)
