@@ -1,0 +1,47 @@
+"""A run of four clusters, its images and labels, some with wicked names."""
+
+import json
+import shutil
+
+import pytest
+from report_pages import CLASSES, WICKED_IMAGE, data_of
+
+from mmseg_picie.report import write_report
+
+
+@pytest.fixture(scope='session')
+def labeled_images(camvid_root, tmp_path_factory):
+    """Folders img and ann, one image with markup in its name, and a table."""
+    root = tmp_path_factory.mktemp('labeled')
+    for folder, suffix in (('img', '.jpg'), ('ann', '.png')):
+        shutil.copytree(camvid_root / folder, root / folder)
+        first = root / folder / f'train_00{suffix}'
+        wicked = (root / folder / WICKED_IMAGE).with_suffix(suffix)
+        wicked.parent.mkdir(parents=True)
+        first.rename(wicked)
+    (root / 'classes.json').write_text(json.dumps(CLASSES))
+    return root
+
+
+@pytest.fixture(scope='session')
+def run(trained, tmp_path_factory):
+    """A copy of a finished run, to write to."""
+    return shutil.copytree(trained, tmp_path_factory.mktemp('report') / 'my run')
+
+
+@pytest.fixture(scope='session')
+def page(run, labeled_images):
+    """The page of the run with labels."""
+    return write_report(
+        run,
+        labels=labeled_images / 'ann',
+        images=labeled_images / 'img',
+        table=labeled_images / 'classes.json',
+        device='cpu',
+    )
+
+
+@pytest.fixture(scope='session')
+def data(page):
+    """What is embedded in the page."""
+    return data_of(page)
