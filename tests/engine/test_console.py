@@ -18,15 +18,22 @@ from mmseg_picie.engine.console import (
 
 
 @pytest.fixture
-def log(tmp_path, request, capsys):
-    """A logger with a file, and the text of the file."""
-    file = tmp_path / 'run.log'
-    logger = MMLogger.get_instance(f'{request.node.name}', log_file=str(file))
-    return logger, file.read_text
+def make_log(tmp_path, request):
+    """Makes a logger with a file, and a function that reads the file.
+
+    Made by the test itself, so that its console is the one that capsys reads.
+    """
+
+    def make():
+        file = tmp_path / 'run.log'
+        name = request.node.name
+        return MMLogger.get_instance(name, log_file=str(file)), file.read_text
+
+    return make
 
 
-def test_console_has_told_lines_warnings_and_errors(log, capsys):
-    logger, text = log
+def test_console_has_told_lines_warnings_and_errors(make_log, capsys):
+    logger, text = make_log()
     quiet_console(logger)
     quiet_console(logger)  # as a hook does after a runner
     logger.info('380 lines of config')
@@ -42,8 +49,8 @@ def test_console_has_told_lines_warnings_and_errors(log, capsys):
         assert text().count(line) == 1
 
 
-def test_told_lines_may_go_elsewhere(log, capsys):
-    logger, text = log
+def test_told_lines_may_go_elsewhere(make_log, capsys):
+    logger, text = make_log()
     said = []
     quiet_console(logger, said.append)
     quiet_console(logger)
@@ -53,8 +60,8 @@ def test_told_lines_may_go_elsewhere(log, capsys):
     assert 'round 1 of 2' in text()
 
 
-def test_a_console_that_is_not_quiet_has_told_lines_too(log, capsys):
-    tell('round 1 of 2', log[0])
+def test_a_console_that_is_not_quiet_has_told_lines_too(make_log, capsys):
+    tell('round 1 of 2', make_log()[0])
     assert 'INFO' in capsys.readouterr().out
 
 

@@ -9,6 +9,7 @@ from mmseg.registry import HOOKS
 
 from ..console import quiet_console, tell
 from ..loops import trains
+from ..quiet import silence_notes
 from ..rounds.pass_progress import PassProgress
 from ..rounds.run_parts import find_hook, unwrap
 from ..rounds.run_words import (
@@ -54,6 +55,7 @@ class ConsoleHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Says what will be done."""
         quiet_console(runner.logger)
+        silence_notes(runner.logger, round_name(runner) == 'round')
         self._begin = self._round_begin = time.monotonic()
         loop = runner.train_loop
         self._in_rounds = isinstance(loop, EpochBasedTrainLoop)
