@@ -8,6 +8,8 @@ from report_pages import CLASSES, WICKED_IMAGE, data_of
 
 from mmseg_picie.report import write_report
 
+BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
+
 
 @pytest.fixture(scope='session')
 def labeled_images(camvid_root, tmp_path_factory):
@@ -45,3 +47,42 @@ def page(run, labeled_images):
 def data(page):
     """What is embedded in the page."""
     return data_of(page)
+
+
+@pytest.fixture(scope='session')
+def browser():
+    api = pytest.importorskip('playwright.sync_api', reason='pip install playwright')
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f'none of {", ".join(BROWSERS)} is installed')
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=['--no-sandbox']
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser):
+    made = browser.new_context(viewport=dict(width=1280, height=900))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tab(context, page):
+    """The page in a fresh profile; whatever goes wrong in it fails the test."""
+    tab, problems = context.new_page(), []
+    tab.on('pageerror', lambda error: problems.append(str(error)))
+    tab.on('console', lambda m: problems.append(m.text) if m.type == 'error' else None)
+    tab.on('request', lambda r: note_request(r, page, problems))
+    tab.goto(page.as_uri())
+    yield tab
+    assert problems == []
+
+
+def note_request(request, page, problems):
+    own = request.url.split('#')[0] == page.as_uri()
+    if not own and not request.url.startswith(('data:', 'blob:')):
+        problems.append(f'loads {request.url}')
