@@ -98,6 +98,7 @@ EXTRAS = {
         *WEIGHTS,
         *ONNX,
     ],
+    'docs': ['mkdocs-material>=9.6,<10'],
     'lint': ['ruff==0.17.5'],
 }
 

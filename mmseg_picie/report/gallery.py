@@ -35,8 +35,7 @@ def make_gallery(
 
     Returns:
         For each image ``name``, ``width``, ``height``, ``picture`` (a data URI),
-        ``ids`` and, with a label, ``truth`` (:func:`~mmseg_picie.report.pictures.
-        pack_ids`).
+        ``ids`` and, with a label, ``truth`` (of :func:`pack_ids`).
     """
     shown = list(_predict(predictor, images))
     for side in SIDES:

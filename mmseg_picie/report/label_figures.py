@@ -8,6 +8,9 @@ from ..datasets import LabelFolder
 from ..engine import PassProgress
 from ..inference import LabeledClusterImages, Predictor
 from ..scores import confusion_matrix, majority_match, matched_scores
+from .pictures import hex_color
+
+GRAY = (110, 110, 110)
 
 
 def count_labels(predictor: Predictor, labels: LabelFolder) -> np.ndarray:
@@ -28,7 +31,8 @@ def describe_labels(
     Args:
         confusion: (C, K), rows are classes.
         classes: Names of the classes.
-        palette: Color of each, [r, g, b].
+        palette: Color of each, [r, g, b]; black is shown as gray, for black reads as
+            nothing.
         num_images: Images that were counted.
 
     Returns:
@@ -43,7 +47,7 @@ def describe_labels(
     purity = confusion.max(0) / np.maximum(1, confusion.sum(0))
     return dict(
         classes=list(classes),
-        palette=palette,
+        palette=[_visible(color) for color in palette],
         images=num_images,
         confusion=confusion.tolist(),
         cluster_class=match.tolist(),
@@ -52,3 +56,7 @@ def describe_labels(
         aAcc=round(scores.aAcc, 2),
         mIoU=round(scores.mIoU, 2),
     )
+
+
+def _visible(color) -> str:
+    return hex_color(color if any(color) else GRAY)

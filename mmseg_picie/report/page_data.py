@@ -1,13 +1,12 @@
 """All that the page knows of clusters, as plain data."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..checkpoints import Names
 from .cluster_survey import ClusterSurvey
-from .pictures import encode_crops
+from .pictures import encode_crops, hex_color
 from .relations import cosines, leaf_order, nearest_clusters, suggest_merges
 
 CARD_BUDGET = 7_000_000  # bytes of all crops
@@ -71,8 +70,3 @@ def describe_names(names: Names | None) -> list[dict[str, Any]]:
     """Names that the page begins with, an entry for each cluster that has one."""
     entries = () if names is None else names.clusters
     return [dict(id=e.id, name=e.name, color=e.color) for e in entries]
-
-
-def hex_color(color: Sequence[int]) -> str:
-    """'#rrggbb' of [r, g, b]."""
-    return '#' + ''.join(f'{int(channel):02x}' for channel in color)

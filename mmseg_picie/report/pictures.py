@@ -33,7 +33,8 @@ def encode_crops(crops: Sequence[Sequence[np.ndarray]], budget: int) -> list[lis
 
     Args:
         crops: Of each cluster, (h, w, 3) uint8 BGR each.
-        budget: Bytes at most of all of them, unless even the smallest are more.
+        budget: Bytes at most of all of them. Where even small pictures take more, each
+            cluster has fewer, at least one.
     """
     encoded: list[list[str]] = []
     for side, quality in STEPS:
@@ -41,7 +42,11 @@ def encode_crops(crops: Sequence[Sequence[np.ndarray]], budget: int) -> list[lis
             [data_uri(shrink(crop, side), quality) for crop in own] for own in crops
         ]
         if total_length(encoded) <= budget:
-            break
+            return encoded
+    most = max(map(len, encoded), default=0)
+    while total_length(encoded) > budget and most > 1:
+        most -= 1
+        encoded = [own[:most] for own in encoded]
     return encoded
 
 
@@ -82,3 +87,8 @@ def pack_ids(ids: np.ndarray) -> str:
     # Low bytes and high bytes apart: the high ones are mostly 0.
     planes = values.view(np.uint8).reshape(-1, 2).T
     return base64.b64encode(zlib.compress(planes.tobytes(), 9)).decode()
+
+
+def hex_color(color: Sequence[int]) -> str:
+    """'#rrggbb' of [r, g, b]."""
+    return '#' + ''.join(f'{int(channel):02x}' for channel in color)

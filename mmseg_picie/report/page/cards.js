@@ -140,7 +140,7 @@ picie.cards = (() => {
   function tags(cluster) {
     if (!cluster.follows) return null;
     const share = Math.round(100 * (cluster.row + cluster.column));
-    const text = `follows the ${cluster.follows} of the image (${share} %)`;
+    const text = `follows the image's ${cluster.follows} (${share} %)`;
     const rule = `Row and column of the image explain ${share} % of the variance of where this `
       + `cluster is (16 x 16 cells an image), the color there ${Math.round(100 * cluster.content)} %: `
       + 'it may follow its place more than what is seen there.';
@@ -171,7 +171,7 @@ picie.cards = (() => {
   }
 
   function nearest(id) {
-    const buttons = data.nearest[id].slice(0, 4).map(([other, cosine]) => ({
+    const buttons = data.nearest[id].slice(0, 3).map(([other, cosine]) => ({
       other,
       made: button(`#${other}`, {
         class: 'near',

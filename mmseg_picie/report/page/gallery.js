@@ -5,6 +5,7 @@ picie.gallery = (() => {
   const NONE = 255; // of the truth: nothing is said
   const TOP = 6; // clusters in a legend
   const LABELS = { clusters: 'Clusters', names: 'Names', truth: 'Truth' };
+  const hasTruth = Boolean(data.labels) && data.gallery.some((item) => item.truth);
   const items = [];
   let overlay = names.all().length ? 'names' : 'clusters';
   let isChosen = false; // the overlay, by a person
@@ -19,13 +20,36 @@ picie.gallery = (() => {
     return Uint16Array.from({ length: half }, (_, at) => bytes[at] | (bytes[half + at] << 8));
   }
 
+  // A class has the color of the name that is spelled like it, so that they compare.
+  function truthColors() {
+    const { colors } = state.get();
+    return data.labels.classes.map((called, id) => {
+      const same = names.all().find((name) => names.spelled(name) === names.spelled(called));
+      return same === undefined ? data.labels.palette[id] : colors[same];
+    });
+  }
+
+  // What colors mean that no chip below an image explains.
+  function showKey() {
+    const key = (color, text) => element('span', { class: 'key', vars: { '--color': color } }, text);
+    const shows = (kind) => layout === 'beside' || overlay === kind;
+    const keys = [];
+    if (shows('names')) keys.push(key('#98989a', 'no name yet'), key('#181a1e', 'ignored'));
+    if (hasTruth && shows('truth')) {
+      const colors = truthColors();
+      const classes = data.labels.classes.map((name, id) => key(colors[id], name));
+      keys.push(element('span', { class: 'muted' }, 'Truth:'), ...classes);
+    }
+    byId('gallery-key').replaceChildren(element('div', { class: 'keys' }, keys));
+  }
+
   // Pixels of each id, as 0xAABBGGRR.
   function lookup(kind) {
     const pixel = ([r, g, b], a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
     const ofHex = (hex) => pixel([1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
     const table = new Uint32Array(65536);
     if (kind === 'truth') {
-      data.labels.palette.forEach((color, id) => table.set([pixel(color)], id));
+      truthColors().forEach((color, id) => table.set([ofHex(color)], id));
       table[NONE] = 0;
       return table;
     }
@@ -45,20 +69,20 @@ picie.gallery = (() => {
   }
 
   function build() {
-    const kinds = data.gallery.some((item) => item.truth) && data.labels
-      ? ['clusters', 'names', 'truth'] : ['clusters', 'names'];
+    const kinds = hasTruth ? ['clusters', 'names', 'truth'] : ['clusters', 'names'];
     byId('gallery-toolbar').append(
       choice('Over the image', kinds.map((kind) => [kind, LABELS[kind]]), overlay, (value) => {
         overlay = value;
         isChosen = true;
         repaint();
-      }),
+      }, 'over-image'),
       choice('Layout', [['slider', 'Slider'], ['beside', 'Side by side']], layout, (value) => {
         layout = value;
         byId('gallery-items').dataset.layout = value;
+        byId('gallery-toolbar').dataset.layout = value;
         repaint();
       }),
-      element('label', { class: 'field' }, element('span', {}, 'Strength'), element('input', {
+      element('label', { class: 'field over-image' }, element('span', {}, 'Strength'), element('input', {
         type: 'range',
         min: 10,
         max: 100,
@@ -70,6 +94,11 @@ picie.gallery = (() => {
     byId('gallery-items').dataset.layout = layout;
     for (const item of data.gallery) items.push(makeItem(item, kinds));
     byId('gallery-items').append(...items.map((item) => item.figure));
+    showKey();
+    if (typeof DecompressionStream === 'undefined') {
+      byId('gallery-key').textContent = 'This browser is too old to draw clusters over images.';
+      return;
+    }
     state.listen(() => {
       if (!isChosen && overlay === 'clusters' && names.all().length) {
         overlay = 'names'; // from the first name on they are what one wants to see
@@ -94,12 +123,12 @@ picie.gallery = (() => {
     return `${which}; click a pixel to go to its cluster`;
   }
 
-  function choice(title, options, first, onchange) {
+  function choice(title, options, first, onchange, kind = '') {
     const group = `choice-${title}`;
     const made = options.map(([value, text]) => element('label', {}, element('input', {
       type: 'radio', name: group, value, checked: value === first, onchange: () => onchange(value),
     }), element('span', {}, text)));
-    return element('fieldset', { class: 'choice' }, element('legend', {}, title), made);
+    return element('fieldset', { class: `choice ${kind}` }, element('legend', {}, title), made);
   }
 
   function makeItem(source, kinds) {
@@ -200,6 +229,7 @@ picie.gallery = (() => {
   }
 
   function repaint() {
+    showKey();
     for (const item of items) if (item.inView) draw(item);
   }
 

@@ -46,8 +46,11 @@ picie.namesFile = (() => {
 
   function quoted(text, line) {
     const plain = text.replace(/("(?:[^"\\]|\\.)*")\s+#.*$/, '$1');
-    const wide = plain.replace(/\\(?:x([\da-fA-F]{2})|U([\da-fA-F]{8}))/g, (all, two, eight) =>
-      JSON.stringify(String.fromCodePoint(parseInt(two || eight, 16))).slice(1, -1));
+    const letter = (code) => JSON.stringify(String.fromCodePoint(parseInt(code, 16))).slice(1, -1);
+    const wide = plain.replace(/\\(?:x([\da-fA-F]{2})|U([\da-fA-F]{8})|.)/g, (all, two, eight) => {
+      if (all === '\\ ') return ' ';
+      return two || eight ? letter(two || eight) : all;
+    });
     try {
       return JSON.parse(wide);
     } catch {
@@ -79,13 +82,29 @@ picie.namesFile = (() => {
     return parts(inside[1]).map((part) => scalar(part.trim(), line));
   }
 
+  // Lines with a key or item each: a long value goes on in lines that begin further right.
+  function joinLines(text) {
+    const found = [];
+    text.replace(/^\ufeff/, '').split(/\r?\n/).forEach((raw, at) => {
+      if (/^\s*(#.*)?$/.test(raw)) return;
+      const last = found.at(-1);
+      const goesOn = last && !/:\s*(#.*)?$/.test(last.raw) && !/^\s*- /.test(raw);
+      if (goesOn && raw.search(/\S/) > last.column) {
+        const isCut = last.raw.endsWith('\\');
+        last.raw = isCut ? last.raw.slice(0, -1) + raw.trim() : `${last.raw} ${raw.trim()}`;
+      } else {
+        const column = /^\s*(?:-\s+)?/.exec(raw)[0].length;
+        found.push({ raw: raw.trimEnd(), line: at + 1, column });
+      }
+    });
+    return found;
+  }
+
   // The entries of a file, line by line.
   function collect(text) {
     const found = { clusters: [], split: [], lines: [], keys: new Set() };
     let part = null;
-    text.replace(/^\ufeff/, '').split(/\r?\n/).forEach((raw, at) => {
-      const line = at + 1;
-      if (/^\s*(#.*)?$/.test(raw)) return;
+    joinLines(text).forEach(({ raw, line }) => {
       const top = /^([a-z]+):\s*(.*)$/.exec(raw);
       if (top) part = openPart(found, top[1], top[2], line);
       else if (part === 'clusters') addToCluster(found, raw, line);
