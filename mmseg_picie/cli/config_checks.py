@@ -146,14 +146,18 @@ def check_tensorboard(cfg: Config) -> None:
 
     mmengine would find out when all is built.
     """
-    backends = (cfg.get('visualizer') or {}).get('vis_backends') or []
-    wanted = any(is_config_of(b, VISBACKENDS, TensorboardVisBackend) for b in backends)
-    if wanted and find_spec('tensorboard') is None:
+    if writes_tensorboard(cfg) and find_spec('tensorboard') is None:
         raise InputError(
             'TensorBoard (--tensorboard or TensorboardVisBackend in '
             'visualizer.vis_backends) needs a package that is not installed: '
             'pip install tensorboard'
         )
+
+
+def writes_tensorboard(cfg: Config) -> bool:
+    """Whether a run of the config writes curves for TensorBoard."""
+    backends = (cfg.get('visualizer') or {}).get('vis_backends') or []
+    return any(is_config_of(b, VISBACKENDS, TensorboardVisBackend) for b in backends)
 
 
 def has_clustering(cfg: Config) -> bool:

@@ -16,15 +16,15 @@ from mmseg.registry import (
     DATA_SAMPLERS,
     HOOKS,
     OPTIM_WRAPPERS,
-    VISBACKENDS,
     WEIGHT_INITIALIZERS,
 )
+from mmseg.visualization import SegLocalVisualizer
 
 from ..config_types import config_type, is_config_of
 from ..datasets import EqualStepsBatchSampler
 from ..engine import ClusterVisualizationHook, SaveMasksHook
 from ..errors import InputError, MissingFileError
-from .config_checks import check_checkpoint, has_clustering
+from .config_checks import check_checkpoint, has_clustering, writes_tensorboard
 
 
 def set_data_root(cfg: Config, root: str) -> list[str]:
@@ -122,10 +122,12 @@ def enable_amp(cfg: Config) -> None:
 
 def enable_tensorboard(cfg: Config) -> None:
     """Adds the backend that writes for TensorBoard, if it is not there."""
-    backends = list(cfg.visualizer.get('vis_backends') or [])
-    if not any(is_config_of(b, VISBACKENDS, TensorboardVisBackend) for b in backends):
-        backends.append(dict(type=TensorboardVisBackend.__name__))
-    cfg.visualizer.vis_backends = backends
+    if writes_tensorboard(cfg):
+        return
+    backend = dict(type=TensorboardVisBackend.__name__)
+    visualizer = cfg.get('visualizer') or dict(type=SegLocalVisualizer.__name__)
+    backends = [*(visualizer.get('vis_backends') or []), backend]
+    cfg.visualizer = dict(visualizer, vis_backends=backends)
 
 
 def enable_pictures(

@@ -8,6 +8,7 @@ from ..datasets import leaves
 from ..engine import CheckpointHook, find_hook, shown, tell
 from ..errors import InputError
 from ..inference import training_sheet
+from .config_checks import writes_tensorboard
 
 SHEET = 'training_images.png'
 SHOWN = 12  # images on it at most
@@ -73,4 +74,6 @@ def _next(config: str, checkpoint: str, clusters: bool, runner: Runner) -> list[
         ]
     if runner.cfg.get('test_cfg') is not None:
         lines.append(f'python tools/test.py {config} {checkpoint}')
+    if writes_tensorboard(runner.cfg):
+        lines.append(f'tensorboard --logdir {shown(runner.work_dir)}')
     return lines

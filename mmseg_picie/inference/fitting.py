@@ -31,7 +31,7 @@ def fit(plan: FitPlan, say: Say) -> Path:
     plan.out.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     say('Clustering the pretrained features ...')
-    first, seconds = run(clustering_config(plan), _say_nothing)
+    first, seconds = run(clustering_config(plan), say)
     folder = plan.out / PREVIEW if plan.trains else plan.out
     model = write_results(plan, first, folder, say)
     say(f'  {_minutes(begin)}: look at {folder}')
@@ -62,10 +62,6 @@ def _images(plan: FitPlan, seconds: float, say: Say) -> int:
     if images < total:
         say(f'  a round trains on {images} of the {total} images')
     return images
-
-
-def _say_nothing(line: str) -> None:
-    pass
 
 
 def _minutes(begin: float) -> str:
