@@ -9,13 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mmseg_picie.engine import console
-from mmseg_picie.engine.console import (
-    bars_paused,
-    end_bars,
-    quiet_console,
-    start_bar,
-    tell,
-)
+from mmseg_picie.engine.console import end_bars, quiet_console, start_bar, tell
 
 
 @pytest.fixture
@@ -83,11 +77,13 @@ def bar(file):
     return progress
 
 
-def test_a_line_is_printed_while_no_bar_is_drawn():
-    progress = bar(io.StringIO())
+def test_a_line_is_printed_while_no_bar_is_drawn(make_log):
+    logger, _ = make_log()
+    progress, drawn = bar(io.StringIO()), []
+    quiet_console(logger, lambda line: drawn.append(progress.live.is_started))
     start_bar(progress)
-    with bars_paused():
-        assert not progress.live.is_started
+    tell('clustering: 200/600 images', logger)
+    assert drawn == [False]
     assert progress.live.is_started
     end_bars()
     assert not progress.live.is_started
