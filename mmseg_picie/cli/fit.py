@@ -18,6 +18,7 @@ def fit(say, **options: Any) -> None:
     for line in describe_plan(plan):
         say(line)
     model = run_fit(plan, say)
+    say('Writing the page ...')
     write_report(model.parent, say=say)
     say('')
     say(f'{plan.out}:')

@@ -66,6 +66,8 @@ def write_report(
             f'{checkpoint} has {digest}: clusters of other weights are other clusters'
         )
     predictor = Predictor(checkpoint, device, predict_as='clusters')
+    if given is not None:
+        given.complete(predictor.num_clusters)  # refuses what naming would refuse
     folder = run_images(predictor.cfg, checkpoint) if images is None else Path(images)
     found = None
     if labels is not None:

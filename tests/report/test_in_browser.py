@@ -117,6 +117,21 @@ def test_masks_are_those_of_the_downloaded_names(
         assert np.array_equal(named.predict(image), expected)
 
 
+def test_next_goes_from_big_to_small_and_filters_keep_the_place(tab, page):
+    sizes = by_size(page)
+    seen = []
+    for _ in range(CLUSTERS + 1):
+        tab.keyboard.press('n')
+        seen.append(tab.evaluate('document.activeElement.closest(".card").dataset.id'))
+        tab.keyboard.press('Escape')
+    assert [int(cluster) for cluster in seen] == [*sizes, sizes[0]]
+    tab.select_option('#cards-toolbar select >> nth=1', 'unnamed')
+    first, second = data_of(page)['order'][:2]
+    write_name(tab, first, 'sky')
+    assert not tab.is_visible(f'#cluster-{first}')
+    assert tab.evaluate('document.activeElement.id') == f'cluster-{second}'
+
+
 def test_suggestions_merge_with_one_key(tab, page):
     suggestions = data_of(page)['suggestions']
     assert len(suggestions) > 1

@@ -14,7 +14,7 @@ READ = """text => {
         return found.clusters.map(e => [e.id, e.name, e.color || null]);
     } catch (error) { return error.message; }
 }"""
-WORDS = 'a name of many words that goes on and on, so that YAML folds it into lines'
+WORDS = ' '.join(['a name of many words that YAML folds into lines'] * 3)
 WIDE = 'é' * 90
 HASH = '{HASH}'
 GOOD = (

@@ -254,11 +254,21 @@ picie.cards = (() => {
       card.hidden = !isWanted(cluster);
       visible += card.hidden ? 0 : 1;
     }
-    if (focused && focused.closest('.card') && !focused.closest('.card').hidden) focused.focus();
+    keepFocus(focused);
     byId('no-cards').hidden = visible > 0;
     byId('count').textContent = `${visible} of ${list.length} clusters`;
     const first = byId('cards').querySelector('.card:not([hidden])');
     if (first && !byId('cards').querySelector('.card[tabindex="0"]:not([hidden])')) first.tabIndex = 0;
+  }
+
+  // Moving a card drops the focus in it; a hidden card hands it to the next one.
+  function keepFocus(focused) {
+    const held = focused && focused.closest('.card');
+    if (!held) return;
+    let card = held;
+    while (card && card.hidden) card = card.nextElementSibling;
+    if (card === held) focused.focus();
+    else if (card) reveal(Number(card.dataset.id));
   }
 
   // Shows a card, also one that a filter hides.
@@ -273,8 +283,8 @@ picie.cards = (() => {
     window.requestAnimationFrame(() => card.classList.add('flash'));
   }
 
-  function nextUnnamed(except = -1) {
-    const id = names.biggestUnnamed(except);
+  function nextUnnamed(after = -1) {
+    const id = names.biggestUnnamed(after);
     if (id === null) picie.dom.say('Every cluster has a name or is ignored.');
     else picie.main.goTo(id, true);
   }

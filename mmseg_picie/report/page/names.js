@@ -95,10 +95,12 @@ picie.names = (() => {
     return sum;
   }
 
-  function biggestUnnamed(except = -1) {
-    const left = data.clusters.filter((c) => !isDecided(c.id) && c.id !== except);
+  // The biggest unnamed cluster, or the next smaller one after an unnamed cluster.
+  function biggestUnnamed(after = -1) {
+    const left = data.clusters.filter((c) => !isDecided(c.id));
     left.sort((a, b) => b.pixels - a.pixels || a.id - b.id);
-    return left.length ? left[0].id : null;
+    const at = left.findIndex((c) => c.id === after);
+    return left.length ? left[(at + 1) % left.length].id : null;
   }
 
   // Names used already, then the classes of the labels.
