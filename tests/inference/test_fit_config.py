@@ -10,7 +10,7 @@ def configs(tmp_path, **options):
     names = tuple(f'{number}.jpg' for number in range(30))
     plan = FitPlan(tmp_path, names, 8, 64, 5, tmp_path / 'run', **options)
     first = Path('clusters.pth')
-    return clustering_config(plan), training_config(plan, first, images=30, rounds=2)
+    return clustering_config(plan), training_config(plan, first, images=30)
 
 
 def views_of(cfg):
