@@ -30,8 +30,8 @@ def images(tmp_path_factory):
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp('scenes')
     for number in range(10):
-        image, _ = draw_scene(number, (64, 64))
-        Image.fromarray(image).save(folder / f'{number}.png')
+        image, _ = draw_scene(0, number, (64, 64))
+        Image.fromarray(image[..., ::-1]).save(folder / f'{number}.png')
     return folder
 
 
@@ -61,14 +61,12 @@ def whole(images, tmp_path_factory):
     return out
 
 
-def interrupted(whole, out, done, without=()):
+def interrupted(whole, out, done):
     """A copy of a fit as if it had been interrupted after some steps."""
     shutil.copytree(whole, out)
     path = out / 'log' / 'plan.json'
     content = json.loads(path.read_text())
     path.write_text(json.dumps(dict(content, done=done)))
-    for name in without:
-        (out / name).unlink() if (out / name).is_file() else shutil.rmtree(out / name)
     return out
 
 
@@ -92,10 +90,10 @@ def test_fit_killed_in_training_ends_as_one_that_was_not(images, whole, tmp_path
     command = [sys.executable, '-m', 'mmseg_picie_command', 'fit', str(images)]
     command += ['--clusters', str(CLUSTERS), '--rounds', str(ROUNDS), '--out', str(out)]
     process = subprocess.Popen(
-        command, start_new_session=True, stdout=subprocess.DEVNULL
+        command, preexec_fn=os.setpgrp, stdout=subprocess.DEVNULL
     )
     try:
-        end = time.monotonic() + 300
+        end = time.monotonic() + 600
         while not (out / 'log' / 'training' / 'epoch_1.pth').is_file():
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.01)
@@ -121,37 +119,40 @@ def test_fit_killed_in_training_ends_as_one_that_was_not(images, whole, tmp_path
 
 
 @pytest.mark.parametrize(
-    ('done', 'progress', 'trains'),
+    ('done', 'progress', 'runs'),
     [
-        ([], '', True),
-        (['clusters', 'preview', 'training'], ': its training is over', False),
+        # Killed between the last checkpoint and the note that the training is over.
+        (['clusters'], 'its first clusters are there', ['EpochBasedTrainLoop']),
+        (['clusters', 'preview', 'training'], 'its training is over', []),
     ],
 )
 def test_only_what_is_not_done_is_done(
-    images, whole, tmp_path, monkeypatch, done, progress, trains
+    images, whole, tmp_path, monkeypatch, done, progress, runs
 ):
-    out = interrupted(whole, tmp_path / 'run', done, ['log/training'] if trains else [])
+    out = interrupted(whole, tmp_path / 'run', done)
     (out / 'masks' / '3.png').unlink()
+    if 'preview' not in done:
+        (out / 'preview' / 'masks' / '3.png').unlink()
     (out / 'mine.txt').write_text('mine')
-    runs = []
+    found = []
 
     def run(cfg, say):
-        runs.append(cfg.train_cfg.type)
+        found.append(cfg.train_cfg.type)
         return original(cfg, say)
 
     original = fitting.run
     monkeypatch.setattr(fitting, 'run', run)
     lines, digest = go_on(images, out)
-    assert lines[0] == f'goes on with the fit that was interrupted{progress}'
-    assert runs == ['ClusterOnlyLoop', 'EpochBasedTrainLoop'] * trains
+    assert lines[0] == f'goes on with the fit that was interrupted: {progress}'
+    assert found == runs
+    assert not any(f' of {ROUNDS}' in line for line in lines)
     assert digest == hash_of(whole / 'clusters.pth')
     assert_whole(out, images)
     for path in (whole / 'masks').iterdir():
         masks = [
-            np.array(Image.open(folder / path.name))
-            for folder in (path.parent, out / 'masks')
+            Image.open(folder / path.name) for folder in (path.parent, out / 'masks')
         ]
-        assert np.array_equal(*masks)
+        assert np.array_equal(*map(np.array, masks))
     assert (out / 'clusters.csv').read_bytes() == (whole / 'clusters.csv').read_bytes()
     assert (out / 'mine.txt').read_text() == 'mine'
 
