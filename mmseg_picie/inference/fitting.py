@@ -78,12 +78,15 @@ def _train(plan: FitPlan, record: FitRecord, first: Path, say: Say) -> Path:
     folder = plan.out / TRAINING
     if 'training' in record.done:
         return find_checkpoint(folder)
-    say('Training PiCIE from these clusters ...')
     begin = time.monotonic()
     images = _images(plan, record.seconds, say)
     cfg = training_config(plan, first, images)
     if any(folder.glob('epoch_*.pth')):
         cfg.resume, cfg.load_from = True, str(find_checkpoint(folder))
+        done = Path(cfg.load_from).stem.removeprefix('epoch_')
+        say(f'Training goes on after round {done} ...')
+    else:
+        say('Training PiCIE from these clusters ...')
     last, _ = run(cfg, say)
     record.finish('training')
     say(f'  {_minutes(begin)} of training')

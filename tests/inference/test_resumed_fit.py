@@ -109,6 +109,7 @@ def test_fit_killed_in_training_ends_as_one_that_was_not(images, whole, tmp_path
         'goes on with the fit that was interrupted: its first clusters are there'
     )
     assert not any('Clustering the pretrained' in line for line in lines)
+    assert any(line.startswith('Training goes on after round ') for line in lines)
     assert not any(f'round 1 of {ROUNDS}' in line for line in lines)
     assert any(f'round {ROUNDS} of {ROUNDS}' in line for line in lines)
     assert digest == hash_of(whole / 'clusters.pth')
