@@ -1,13 +1,15 @@
-# make demo | test | test-all | lint | clean; each sets up .venv first where it is missing.
+# make demo | test | test-all | docs | lint | clean; each sets up .venv first where it is missing.
 PYTHON ?= python3
 # A GPU machine or a CPU-only build: make demo TORCH='torch==2.13.0 --index-url URL'
 TORCH ?= torch==2.13.0
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.mmseg_picie-installed
+DOCS_STAMP := $(VENV)/.mmseg_picie-docs-installed
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: demo test test-all lint format setup clean
+.PHONY: demo test test-all docs lint format setup clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -19,6 +21,11 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+# The pages of docs/ as a site in site/; a broken link ends it.
+docs: $(DOCS_STAMP)
+	@$(PY) -m mkdocs build --strict --quiet
+	@echo 'open site/index.html'
 
 lint: $(STAMP)
 	@$(PY) -m ruff format --check .
@@ -43,6 +50,10 @@ $(STAMP): setup.py | $(PY)
 	@$(PY) -m pip install -q -e '.[openmmlab,weights,test,lint]'
 	@touch $@
 
+$(DOCS_STAMP): $(STAMP)
+	@$(PY) -m pip install -q -e '.[docs]'
+	@touch $@
+
 clean:
-	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	@rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

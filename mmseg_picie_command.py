@@ -107,6 +107,29 @@ def fit(**options: Any) -> None:
     call('fit', **options)
 
 
+@command('mmseg-picie report runs/photos --open')
+@click.argument('run')
+@click.option('--open', 'open_page', is_flag=True, help='Open the page in a browser.')
+@click.option(
+    '--labels', metavar='DIR', help='Labels: class and IoU of each cluster, truth.'
+)
+@click.option(
+    '--images', metavar='DIR', help='Images to show.  [default: those of the run]'
+)
+@click.option('--table', metavar='FILE', help='What the ids or colors of labels mean.')
+@click.option(
+    '--names', metavar='FILE', help='Names file whose names the page begins with.'
+)
+@device_option
+def report(**options: Any) -> None:
+    """Write RUN/report.html, the page where clusters get names.
+
+    One file that needs no network: cards of the clusters, a gallery, what the run did.
+    RUN is a folder that fit made (fit writes the page, too), or a checkpoint.
+    """
+    call('report', **options)
+
+
 @command('mmseg-picie name runs/photos --set 3=nucleus --set 1,4=cytoplasm --ignore 7')
 @click.argument('run')
 @click.argument('names', required=False)

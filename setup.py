@@ -93,12 +93,27 @@ EXTRAS = {
         'faiss-cpu>=1.8',
         'pycocotools',
         'rasterio>=1.4',
+        'playwright',  # drives the system's Chromium, see tests/report
         'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
         *WEIGHTS,
         *ONNX,
     ],
+    'docs': ['mkdocs-material>=9.6,<10'],
     'lint': ['ruff==0.17.5'],
 }
+
+CLASSIFIERS = [
+    'Development Status :: 4 - Beta',
+    'Environment :: Console',
+    'Intended Audience :: Developers',
+    'Intended Audience :: Science/Research',
+    'Operating System :: POSIX :: Linux',
+    'Programming Language :: Python :: 3',
+    *(f'Programming Language :: Python :: 3.{minor}' for minor in range(10, 14)),
+    'Topic :: Scientific/Engineering :: Artificial Intelligence',
+    'Topic :: Scientific/Engineering :: Image Recognition',
+    'Typing :: Typed',
+]
 
 if __name__ == '__main__':
     setup(
@@ -109,7 +124,11 @@ if __name__ == '__main__':
         long_description_content_type='text/markdown',
         license='Apache-2.0',
         python_requires='>=3.10',
+        classifiers=CLASSIFIERS,
+        keywords='unsupervised semantic segmentation clustering mmsegmentation',
+        project_urls={'Paper': 'https://arxiv.org/abs/2103.17070'},
         packages=find_packages(include=['mmseg_picie', 'mmseg_picie.*']),
+        package_data={'mmseg_picie': ['py.typed', 'report/page/*']},
         py_modules=['mmseg_picie_command'],
         entry_points=dict(
             console_scripts=['mmseg-picie = mmseg_picie_command:main'],
@@ -120,6 +139,7 @@ if __name__ == '__main__':
             'scipy',
             'pillow',
             'click>=8.1',
+            'jinja2>=3.1',
         ],
         extras_require=EXTRAS,
         cmdclass={'build_py': BuildWithMim},

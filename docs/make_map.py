@@ -16,7 +16,7 @@ ROOMS = (
     *('files', 'views', 'clustering', 'scores'),
     *('datasets', 'models'),
     *('checkpoints', 'engine', 'evaluation'),
-    *('visualization', 'mask_files', 'inference'),
+    *('visualization', 'mask_files', 'inference', 'report'),
     'cli',
 )
 BEGIN, END = '<!-- rooms: written by docs/make_map.py -->', '<!-- end of rooms -->'

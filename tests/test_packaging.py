@@ -1,19 +1,27 @@
 """Packaging: what is in the wheel and the sdist, and what the extras name."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
+import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
+
+from mmseg_picie.checkpoints import packaged_file
+from mmseg_picie.datasets import generate_scenes
+from mmseg_picie.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (
-    'setup.py pyproject.toml MANIFEST.in LICENSE model-index.yml configs tools '
-    'mmseg_picie'
+    'setup.py pyproject.toml MANIFEST.in LICENSE README.md CITATION.cff Makefile '
+    'mkdocs.yml model-index.yml configs tools docs mmseg_picie mmseg_picie_command.py'
 ).split()
 
 
@@ -53,7 +61,10 @@ def test_wheel_holds_mim_files_and_package(built):
     wanted = relative_files('configs', ('.py',)) | relative_files('tools', ('.py',))
     wanted |= {'model-index.yml', 'tools/dist_train.sh', 'tools/dist_test.sh'}
     assert {f'mmseg_picie/.mim/{name}' for name in wanted} <= names
-    assert relative_files('mmseg_picie', ('.py',)) <= names
+    package = relative_files('mmseg_picie', ('.py', '.html', '.css', '.js'))
+    assert 'mmseg_picie/report/page/report.html' in package
+    assert package <= names
+    assert {'mmseg_picie/py.typed', 'mmseg_picie_command.py'} <= names
     assert not [n for n in names if n.startswith(('tests/', 'configs/', 'tools/'))]
 
 
@@ -62,6 +73,9 @@ def test_sdist_can_build_the_same_wheel(built):
     sources = {n.replace('mmseg_picie/.mim/', '') for n in wheel.namelist()}
     sources = {n for n in sources if '.dist-info/' not in n}
     assert sources <= set(sdist)
+    assert {'CITATION.cff', 'mkdocs.yml', 'docs/index.md', 'docs/method.png'} <= set(
+        sdist
+    )
 
 
 def test_version_is_the_packages(built):
@@ -69,6 +83,8 @@ def test_version_is_the_packages(built):
     version = re.search(r"__version__ = '(.+)'", text).group(1)
     wheel, _ = built
     assert f'mmseg_picie-{version}.dist-info/METADATA' in wheel.namelist()
+    citation = yaml.safe_load((ROOT / 'CITATION.cff').read_text())
+    assert citation['version'] == version
 
 
 def test_no_stack_is_required_outside_an_extra(built):
@@ -82,3 +98,71 @@ def test_no_stack_is_required_outside_an_extra(built):
     assert [x for x in mixed if 'mmcv-lite' in x]
     assert not [x for x in mixed if 'onedl' in x]
     assert 'Requires-Python: >=3.10' in lines
+
+
+def test_classifiers_and_workflow_name_the_same_pythons(built):
+    wheel, _ = built
+    (name,) = [n for n in wheel.namelist() if n.endswith('METADATA')]
+    text = wheel.read(name).decode()
+    named = re.findall(r'^Classifier: .* Python :: (3\.\d+)$', text, re.MULTILINE)
+    workflow = yaml.safe_load((ROOT / '.github/workflows/ci.yml').read_text())
+    job = workflow['jobs']['readme']
+    assert job['strategy']['matrix']['python'] == named
+    assert [s['run'] for s in job['steps'] if 'run' in s] == ['make demo', 'make test']
+
+
+@pytest.fixture
+def fresh(built, tmp_path):
+    """The folder of programs of an environment into which the wheel was installed.
+
+    The stack takes minutes to install, so a .pth file lends it from the environment
+    of this test. That file puts a folder last on sys.path and runs none of the .pth
+    files in it, so a copy of the package there, editable or not, is not imported.
+    """
+    pytest.importorskip('pip', minversion='22.3')  # has --python
+    wheel, _ = built
+    folder = tmp_path / 'environment'
+    venv.create(folder, with_pip=False)
+    python = folder / 'bin' / 'python'
+    base = {'base': str(folder), 'platbase': str(folder)}
+    packages = Path(sysconfig.get_path('purelib', 'venv', vars=base))
+    lent = {sysconfig.get_path('purelib'), sysconfig.get_path('platlib')}
+    (packages / 'lent.pth').write_text('\n'.join(sorted(lent)) + '\n')
+    install = 'install --quiet --no-deps --no-index --force-reinstall'.split()
+    subprocess.run(
+        [sys.executable, '-m', 'pip', '--python', python, *install, wheel.filename],
+        check=True,
+    )
+    return folder / 'bin'
+
+
+@pytest.mark.slow
+def test_fit_runs_from_an_installed_wheel(fresh, tmp_path):
+    try:
+        packaged_file('efficientnet-lite0')
+    except InputError as error:
+        pytest.skip(str(error))
+    generate_scenes(tmp_path / 'scenes', dict(train=6), size=(64, 96))
+    elsewhere = tmp_path / 'elsewhere'
+    elsewhere.mkdir()
+    environment = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
+
+    def run(*command):
+        done = subprocess.run(
+            [fresh / command[0], *command[1:]],
+            cwd=elsewhere,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    code = 'import mmseg_picie, mmseg_picie_command as c; print(mmseg_picie.__file__)'
+    assert run('python', '-c', code).startswith(str(fresh.parent))
+    images = '../scenes/images/train'
+    run('mmseg-picie', *f'fit {images} --clusters 4 --minutes 0 --out runs'.split())
+    out = elsewhere / 'runs'
+    for name in ('clusters.pth', 'clusters.csv', 'contact_sheet.png', 'config.py'):
+        assert (out / name).is_file()
+    assert len(list((out / 'masks').rglob('*.png'))) == 6

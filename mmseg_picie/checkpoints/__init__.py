@@ -6,6 +6,7 @@ from .export_mmseg import PlainIds, export_mmseg, plain_ids
 from .export_onnx import export_onnx
 from .first_house_state import convert_label_free_state
 from .loading_checks import check_loading
+from .loading_log import log_loading
 from .name_checkpoint import check_out, check_weights, count_clusters, name_checkpoint
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
@@ -49,6 +50,7 @@ __all__ = [
     'export_onnx',
     'find_checkpoint',
     'lay_out_optimizer',
+    'log_loading',
     'name_checkpoint',
     'name_clusters',
     'names_by_majority',

@@ -3,14 +3,17 @@
 import difflib
 import inspect
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.hooks import Hook
 from mmengine.optim import AmpOptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, Runner
-from mmseg.registry import HOOKS, LOOPS, OPTIM_WRAPPERS, OPTIMIZERS
+from mmengine.visualization import TensorboardVisBackend
+from mmseg.registry import HOOKS, LOOPS, OPTIM_WRAPPERS, OPTIMIZERS, VISBACKENDS
 
 from ..config_types import config_type, is_config_of
 from ..engine import KMeansLabelHook
@@ -129,6 +132,7 @@ def check_training(cfg: Config) -> None:
             'Adam, AdamW, SGD or another optimizer of torch, or import your own by '
             'custom_imports'
         )
+    check_tensorboard(cfg)
     amp = is_config_of(wrapper, OPTIM_WRAPPERS, AmpOptimWrapper)
     if amp and not torch.cuda.is_available():
         raise InputError(
@@ -137,11 +141,31 @@ def check_training(cfg: Config) -> None:
         )
 
 
+def check_tensorboard(cfg: Config) -> None:
+    """Raises InputError where a run writes for TensorBoard and its package is missing.
+
+    mmengine would find out when all is built.
+    """
+    backends = (cfg.get('visualizer') or {}).get('vis_backends') or []
+    wanted = any(is_config_of(b, VISBACKENDS, TensorboardVisBackend) for b in backends)
+    if wanted and find_spec('tensorboard') is None:
+        raise InputError(
+            'TensorBoard (--tensorboard or TensorboardVisBackend in '
+            'visualizer.vis_backends) needs a package that is not installed: '
+            'pip install tensorboard'
+        )
+
+
 def has_clustering(cfg: Config) -> bool:
     """Whether the run goes in rounds of clustering and training."""
+    return has_hook(cfg, KMeansLabelHook)
+
+
+def has_hook(cfg: Config, kind: type[Hook]) -> bool:
+    """Whether a run of the config has a hook of a kind."""
     named, others = cfg.get('default_hooks') or {}, cfg.get('custom_hooks') or []
     hooks = [*named.values(), *others]
-    return any(is_config_of(hook, HOOKS, KMeansLabelHook) for hook in hooks)
+    return any(is_config_of(hook, HOOKS, kind) for hook in hooks)
 
 
 def check_checkpoint(name: str, argument: str) -> None:

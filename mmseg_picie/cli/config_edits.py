@@ -10,11 +10,13 @@ from mmengine.config import Config
 from mmengine.model import PretrainedInit
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from mmengine.runner import find_latest_checkpoint
+from mmengine.visualization import TensorboardVisBackend
 from mmseg.engine import SegVisualizationHook
 from mmseg.registry import (
     DATA_SAMPLERS,
     HOOKS,
     OPTIM_WRAPPERS,
+    VISBACKENDS,
     WEIGHT_INITIALIZERS,
 )
 
@@ -116,6 +118,14 @@ def enable_amp(cfg: Config) -> None:
         )
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.loss_scale = 'dynamic'
+
+
+def enable_tensorboard(cfg: Config) -> None:
+    """Adds the backend that writes for TensorBoard, if it is not there."""
+    backends = list(cfg.visualizer.get('vis_backends') or [])
+    if not any(is_config_of(b, VISBACKENDS, TensorboardVisBackend) for b in backends):
+        backends.append(dict(type=TensorboardVisBackend.__name__))
+    cfg.visualizer.vis_backends = backends
 
 
 def enable_pictures(

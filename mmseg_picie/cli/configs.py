@@ -9,11 +9,11 @@ from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
-from ..engine import silence_notes, silence_warnings
+from ..engine import ConsoleHook, quiet_console, silence_notes, silence_warnings
 from ..errors import InputError, MissingFileError
 from ..inference import EmbeddingNetwork
 from ..models import check_backbone_package
-from .config_checks import check_checkpoint, check_options, has_clustering
+from .config_checks import check_checkpoint, check_options, has_clustering, has_hook
 from .config_edits import fit_loaders, set_data_root
 from .launch import init_cpu_process_group
 from .merged_options import merge_options
@@ -74,7 +74,19 @@ def _read(path: str) -> Config:
 
 
 class TrainRunner(Runner):
-    """Dumps the config into the work directory, and beside the log of each run."""
+    """Dumps the config into the work directory, and beside the log of each run.
+
+    With ``ConsoleHook`` the console is quiet from the beginning.
+    """
+
+    quiet = True
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """The logger of the run."""
+        logger = super().build_logger(*args, **kwargs)
+        if self.quiet and has_hook(self.cfg, ConsoleHook):
+            quiet_console(logger)
+        return logger
 
     def dump_config(self) -> None:
         """Writes the config as it is used; never over the file that was given."""
@@ -91,6 +103,8 @@ class TrainRunner(Runner):
 
 class EvaluationRunner(TrainRunner):
     """Dumps the config beside its log alone: the work directory may be a training's."""
+
+    quiet = False  # what a test finds is in its log
 
     def _dump_for_training(self, path: Path) -> None:
         pass

@@ -4,6 +4,7 @@ from typing import Any
 
 from ..inference import describe_plan, make_plan
 from ..inference import fit as run_fit
+from ..report import REPORT, write_report
 
 
 def fit(say, **options: Any) -> None:
@@ -17,11 +18,13 @@ def fit(say, **options: Any) -> None:
     for line in describe_plan(plan):
         say(line)
     model = run_fit(plan, say)
+    write_report(model.parent, say=say)
     say('')
     say(f'{plan.out}:')
     for name, what in (
+        (REPORT, 'open it in a browser: look at the clusters and name them'),
         ('clusters.pth', 'the model'),
-        ('clusters/', 'a picture of each cluster: look at these to name them'),
+        ('clusters/', 'a picture of each cluster'),
         ('contact_sheet.png', '12 images beside their clusters'),
         ('overlays/', 'images beside their clusters, with a legend'),
         ('masks/', 'cluster of each pixel'),
@@ -30,6 +33,6 @@ def fit(say, **options: Any) -> None:
     ):
         say(f'  {name:18} {what}')
     say('')
-    say('Next, with names for what you see:')
-    say(f'  mmseg-picie name {plan.out} --set 3=nucleus --set 1,4=cytoplasm')
+    say(f'Next, with the names file that {REPORT} makes (or --set 3=nucleus ...):')
+    say(f'  mmseg-picie name {plan.out} names.yaml')
     say(f'  mmseg-picie predict {model.parent}/named.pth IMAGES --out MASKS')

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
-from ..engine import silence_warnings
+from ..engine import end_bars, quiet_console, show_bars, silence_warnings
 from ..errors import InputError
 from .launch import end_process_group
 
@@ -41,6 +42,8 @@ def run_command(command: Callable[..., int | None], quiet: bool, **options: Any)
     """
     silence_warnings()
     say = _say_nothing if quiet else _say
+    quiet_console(MMLogger.get_current_instance(), say)
+    show_bars(not quiet)
     try:
         return _guarded(lambda: command(**options, say=say))
     except KeyboardInterrupt:
@@ -52,6 +55,7 @@ def _guarded(call: Callable[[], int | None]) -> int:
     try:
         return call() or 0
     except (InputError, OSError) as error:
+        end_bars()
         if os.environ.get(TRACEBACK) == '1' or not _is_input(error):
             raise
         sys.stdout.flush()

@@ -2,16 +2,18 @@
 
 import argparse
 
+from mmengine.dist import is_main_process
 from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
 
 from ..checkpoints import check_matches, read_run_checkpoint
 from ..engine import warn_of_images
 from .arguments import add_run_arguments
 from .config_checks import check_checkpoint, check_training, has_clustering
-from .config_edits import enable_amp, set_resume
+from .config_edits import enable_amp, enable_tensorboard, set_resume
 from .configs import TrainRunner, build_runner, load_config, say
 from .parser import Parser
 from .run import ConfigErrors, run
+from .train_results import tell_results
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,6 +36,17 @@ def make_train_parser() -> argparse.ArgumentParser:
         '--amp', action='store_true', help='automatic mixed precision (GPU only)'
     )
     parser.add_argument('--seed', type=int, help='sets randomness.seed')
+    parser.add_argument(
+        '--verbose',
+        action='store_true',
+        help="mmengine's whole log on the console; it is in the work_dir in any case",
+    )
+    parser.add_argument(
+        '--tensorboard',
+        action='store_true',
+        help='write curves for TensorBoard as well (pip install tensorboard; then '
+        'tensorboard --logdir WORK_DIR)',
+    )
     add_run_arguments(parser)
     return parser
 
@@ -44,6 +57,10 @@ def _train(args: argparse.Namespace) -> None:
         cfg.randomness = dict(cfg.get('randomness') or {}, seed=args.seed)
     if args.amp:
         enable_amp(cfg)
+    if args.verbose and cfg.get('default_hooks', {}).get('console'):
+        cfg.default_hooks.console = None
+    if args.tensorboard:
+        enable_tensorboard(cfg)
     check_training(cfg)
     source = args.resume or ('auto' if cfg.get('resume') else None)
     if source and not set_resume(cfg, source):
@@ -62,6 +79,8 @@ def _train(args: argparse.Namespace) -> None:
         if has_clustering(cfg):
             warn_of_images(runner)
         runner.train()
+    if is_main_process():
+        tell_results(runner, args.config, has_clustering(cfg))
 
 
 def _is_finished(runner: Runner, initial: str) -> bool:

@@ -8,6 +8,7 @@ NOTES = (
     '"FileClient" will be deprecated',
     '"HardDiskBackend" is the alias',
     'The prefix is not set in metric class',
+    '`save_param_scheduler` is True but',
 )
 # A checkpoint names clusters, a data set classes: mmengine sees a wrong checkpoint.
 OTHER_NAMES = 'The dataset metainfo from the resumed checkpoint is different'

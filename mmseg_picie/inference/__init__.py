@@ -3,10 +3,11 @@
 from .best_number import WITH_K, best_number
 from .cell_grid import CellGrid
 from .choose_k import SCORE_NAMES, score_numbers
+from .cluster_cards import ClusterCards
 from .embedding_network import Embedded, EmbeddingNetwork
-from .fit_plan import FitPlan, describe_plan, make_plan
+from .fit_plan import FitPlan, describe_plan, evenly, make_plan
 from .fitting import fit
-from .input_images import InputImage, input_images
+from .input_images import InputImage, input_images, is_large
 from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
@@ -17,11 +18,13 @@ from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
 from .teaching import save_taught, teach
 from .tiles import LEAST_TILE
+from .training_sheet import training_sheet
 
 __all__ = [
     'SCORE_NAMES',
     'WITH_K',
     'CellGrid',
+    'ClusterCards',
     'Embedded',
     'EmbeddingNetwork',
     'FitPlan',
@@ -40,8 +43,10 @@ __all__ = [
     'best_number',
     'check_marked',
     'describe_plan',
+    'evenly',
     'fit',
     'input_images',
+    'is_large',
     'make_plan',
     'save_taught',
     'teach',
@@ -51,4 +56,5 @@ __all__ = [
     'refine',
     'score_numbers',
     'search',
+    'training_sheet',
 ]

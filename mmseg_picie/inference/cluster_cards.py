@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from ..files import write_whole
@@ -34,14 +35,39 @@ class ClusterCards:
         self.sizes = np.zeros(len(classes), np.int64)
         self.images = np.zeros(len(classes), np.int64)
         self._colors = np.zeros((len(classes), 3))
-        self._crops: list[list[tuple[int, np.ndarray]]] = [[] for _ in classes]
+        self._crops: list[list[tuple[float, np.ndarray]]] = [[] for _ in classes]
 
-    def add(self, image: np.ndarray, ids: np.ndarray) -> None:
+    @property
+    def shares(self) -> np.ndarray:
+        """Share of all pixels so far, (K,) in [0, 1]."""
+        return self.sizes / max(1, self.sizes.sum())
+
+    @property
+    def mean_colors(self) -> np.ndarray:
+        """Mean [r, g, b] of each cluster's pixels, (K, 3) in [0, 255]."""
+        return self._colors / np.maximum(1, self.sizes)[:, None]
+
+    @property
+    def crops(self) -> list[list[np.ndarray]]:
+        """Pictures of each cluster, best first; of :func:`draw_crop`."""
+        return [[crop for _, crop in kept] for kept in self._crops]
+
+    def add(
+        self,
+        image: np.ndarray,
+        ids: np.ndarray,
+        confidence: np.ndarray | None = None,
+        whole: np.ndarray | None = None,
+    ) -> None:
         """Takes one image.
 
         Args:
             image: (H, W, 3) uint8 BGR.
             ids: (H, W); ids without a name do not count.
+            confidence: How sure the network is, (H, W). With it a crop counts by the
+                sum over its pixels, so that what is large and sure comes first; without
+                it by its size.
+            whole: The image at a larger size, to cut crops from.
         """
         known = ids < len(self.classes)
         counts = np.bincount(ids[known], minlength=len(self.classes))
@@ -54,15 +80,19 @@ class ClusterCards:
             )
         for cluster, size, box in biggest_crops(np.where(known, ids.astype(int), -1)):
             kept = self._crops[cluster]
+            own = ids == cluster
+            if confidence is not None:
+                size *= float(confidence[box][own[box]].mean(dtype=np.float64))
             if len(kept) == self.num_cards and kept[-1][0] >= size:
                 continue
-            kept.append((size, draw_crop(image, ids == cluster, box)))
+            kept.append((size, _draw(image if whole is None else whole, own, box)))
             kept.sort(key=lambda crop: -crop[0])
             del kept[self.num_cards :]
 
     def save_pages(self, folder: Path) -> list[Path]:
         """Writes pages of pictures, the largest cluster first."""
-        shares = 100 * self.sizes / max(1, self.sizes.sum())
+        shares = 100 * self.shares
+        crops = self.crops
         rows = [
             CardRow(
                 self.classes[cluster].replace('cluster_', ''),
@@ -71,7 +101,7 @@ class ClusterCards:
                     f'{self.images[cluster]} images',
                 ),
                 self.palette[cluster],
-                [crop for _, crop in self._crops[cluster]],
+                crops[cluster],
             )
             for cluster in np.argsort(-self.sizes, kind='stable').tolist()
             if self.sizes[cluster]
@@ -83,14 +113,26 @@ class ClusterCards:
         text = io.StringIO()
         table = csv.writer(text, lineterminator='\n')
         table.writerow(COLUMNS)
-        shares = self.sizes / max(1, self.sizes.sum())
-        means = self._colors / np.maximum(1, self.sizes)[:, None]
+        shares, means = self.shares, self.mean_colors
         for cluster, name in enumerate(self.classes):
             color = _hex(self.palette[cluster])
             share = f'{shares[cluster]:.6f}'
             mean = _hex(means[cluster].round().astype(int))
             table.writerow((cluster, name, color, share, self.images[cluster], mean))
         write_whole(path, text.getvalue().encode())
+
+
+def _draw(image: np.ndarray, part: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
+    """As :func:`draw_crop`, for an image of another size than the part."""
+    height, width = image.shape[:2]
+    if (height, width) == part.shape:
+        return draw_crop(image, part, box)
+    scaled = cv2.resize(255 * part.astype(np.uint8), (width, height)) > 127
+    sides = zip(box, part.shape, (height, width), strict=True)
+    rows, columns = (
+        slice(s.start * new // old, -(-s.stop * new // old)) for s, old, new in sides
+    )
+    return draw_crop(image, scaled, (rows, columns))
 
 
 def _hex(color) -> str:

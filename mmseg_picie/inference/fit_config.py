@@ -90,6 +90,7 @@ def _config(plan: FitPlan, name: str, indices: list[int] | None) -> Config:
     for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
         cfg[key] = None
     cfg.default_hooks.label_free = None
+    cfg.default_hooks.console.plan = False  # a fit has its own
     cfg.default_hooks.checkpoint.save_best = None
     return cfg
 

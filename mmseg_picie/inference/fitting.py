@@ -61,7 +61,7 @@ def _clusters(plan: FitPlan, record: FitRecord, say: Say) -> Path:
         first = find_checkpoint(plan.out / CLUSTERS)
     else:
         say('Clustering the pretrained features ...')
-        first, (seconds,) = run(clustering_config(plan), _say_nothing)
+        first, seconds = run(clustering_config(plan), _say_nothing)
         record.finish('clusters', seconds)
     if plan.trains and 'preview' not in record.done:
         folder = plan.out / PREVIEW

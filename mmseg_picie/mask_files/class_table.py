@@ -106,15 +106,16 @@ def _different(colors: list[Color]) -> tuple[Color, ...]:
     seen = {BLACK}
     for index, color in enumerate(colors):
         if color in seen:
+            if color != BLACK:  # usual for a background: no word about it
+                replaced.append(index)
             color = next(c for c in spare if c not in taken)
             taken.add(color)
-            replaced.append(index)
         seen.add(color)
         found.append(color)
     if replaced:
         MMLogger.get_current_instance().warning(
-            'These classes are black or have the color of another class, and are '
-            f'shown in other colors: {replaced}'
+            'These classes have the color of another class, and are shown in other '
+            f'colors: {replaced}'
         )
     return tuple(found)
 

@@ -46,21 +46,16 @@ def draw_crop(
     Returns:
         (112, 112, 3) uint8 BGR.
     """
-    rows, columns = _square(box, image.shape[:2])
+    rows, columns = _square(box, part)
     crop = image[rows, columns]
-    scale = SIDE / max(crop.shape[:2])
-    size = [max(1, round(side * scale)) for side in crop.shape[1::-1]]
-    inter = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    drawn = np.ascontiguousarray(cv2.resize(crop, size, interpolation=inter))
-    mask = part[rows, columns].astype(np.uint8)
-    mask = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
+    inter = cv2.INTER_AREA if len(crop) > SIDE else cv2.INTER_CUBIC
+    drawn = np.ascontiguousarray(cv2.resize(crop, (SIDE, SIDE), interpolation=inter))
+    mask = 255 * part[rows, columns].astype(np.uint8)
+    mask = (cv2.resize(mask, (SIDE, SIDE)) > 127).astype(np.uint8)
     outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     for color, width in ((DARK, 3), (BRIGHT, 1)):
         cv2.drawContours(drawn, outlines, -1, color, width)
-    below, right = SIDE - drawn.shape[0], SIDE - drawn.shape[1]
-    return cv2.copyMakeBorder(
-        drawn, 0, below, 0, right, cv2.BORDER_CONSTANT, value=[255] * 3
-    )
+    return drawn
 
 
 def save_card_pages(folder: Path, rows: Sequence[CardRow]) -> list[Path]:
@@ -104,14 +99,22 @@ def _draw_row(row: CardRow, width: int) -> np.ndarray:
     return np.concatenate([title, crops], axis=1)
 
 
-def _square(box: tuple[slice, slice], size: tuple[int, int]) -> tuple[slice, slice]:
-    """A square around a box with a margin, moved into the image."""
-    sides = [part.stop - part.start for part in box]
+def _square(box: tuple[slice, slice], part: np.ndarray) -> tuple[slice, slice]:
+    """A square around a box with a margin, moved into the image.
+
+    Of a box that is longer than the image is wide or high, it holds the piece with most
+    pixels of the part.
+    """
+    sides = [one.stop - one.start for one in box]
     side = max(LEAST, round(max(sides) * (1 + 2 * MARGIN)))
+    side = min(side, *part.shape)
     found = []
-    for part, length in zip(box, size, strict=True):
-        shown = min(side, length)
-        begin = (part.start + part.stop - shown) // 2
-        begin = min(max(0, begin), length - shown)
-        found.append(slice(begin, begin + shown))
+    for axis, (own, length) in enumerate(zip(box, part.shape, strict=True)):
+        begin = (own.start + own.stop - side) // 2
+        if own.stop - own.start > side:
+            counts = np.cumsum(part[box].sum(1 - axis))
+            inside = counts[side - 1 :] - np.concatenate([[0], counts[:-side]])
+            begin = own.start + int(inside.argmax())
+        begin = min(max(0, begin), length - side)
+        found.append(slice(begin, begin + side))
     return found[0], found[1]

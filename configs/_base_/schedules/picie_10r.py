@@ -25,5 +25,7 @@ default_hooks = dict(
     report=dict(type='RoundReportHook'),
     cluster_checkpoint=dict(type='ClusterCheckpointHook'),
     manifest=dict(type='ManifestHook'),
+    # What a person reads; =None leaves the console to mmengine's log.
+    console=dict(type='ConsoleHook'),
     label_free=dict(type='LabelFreeScoresHook'),
 )

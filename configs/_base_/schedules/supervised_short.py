@@ -18,5 +18,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
     manifest=dict(type='ManifestHook'),
+    # What a person reads; =None leaves the console to mmengine's log.
+    console=dict(type='ConsoleHook'),
     channels_last=dict(type='ChannelsLastHook'),
 )

@@ -5,6 +5,7 @@ from .channels_last_hook import ChannelsLastHook
 from .checkpoint_hook import CheckpointHook
 from .cluster_checkpoint_hook import ClusterCheckpointHook
 from .cluster_visualization_hook import ClusterVisualizationHook
+from .console_hook import ConsoleHook
 from .fit_pca_hook import FitPCAHook
 from .initial_projection_hook import InitialProjectionHook
 from .kmeans_label_hook import KMeansLabelHook
@@ -22,6 +23,7 @@ __all__ = [
     'CheckpointHook',
     'ClusterCheckpointHook',
     'ClusterVisualizationHook',
+    'ConsoleHook',
     'FitPCAHook',
     'InitialProjectionHook',
     'KMeansLabelHook',

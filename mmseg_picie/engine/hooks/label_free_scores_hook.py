@@ -82,6 +82,11 @@ class LabelFreeScoresHook(Hook):
         self._state: dict | None = None
         self._scores: dict[str, float | None] = {}
 
+    @property
+    def scores(self) -> dict[str, float | None]:
+        """Those of the last round by name, None where there is none yet."""
+        return {name.split('/')[1]: value for name, value in self._scores.items()}
+
     # --- moments --------------------------------------------------------------
 
     def before_train(self, runner: Runner) -> None:

@@ -3,8 +3,10 @@
 from .clustering_passes import image_points
 from .image_warnings import few_images, fitting_size, short_side, warn_of_images
 from .label_free_sample import LabelFreeSample, score_sample
-from .passes import ImagePass, PassProgress, evaluation_transforms, images_by_shape
+from .pass_progress import PassProgress
+from .passes import ImagePass, evaluation_transforms, images_by_shape
 from .run_parts import find_hook, unwrap
+from .run_words import shown
 from .stream_clusterer import ClusteringSettings, StreamClusterer
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     'images_by_shape',
     'score_sample',
     'short_side',
+    'shown',
     'unwrap',
     'warn_of_images',
 ]

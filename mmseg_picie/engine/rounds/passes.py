@@ -1,22 +1,12 @@
 """Passes over the training images outside the training loop."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 
-import rich
 import torch
 from mmcv.transforms import LoadAnnotations
 from mmengine.dataset import Compose
-from mmengine.dist import get_world_size, is_main_process
-from mmengine.logging import MMLogger
+from mmengine.dist import get_world_size
 from mmengine.runner import Runner
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -28,8 +18,7 @@ from ...datasets import (
     with_leaves,
 )
 from ...errors import InputError
-
-LOG_SECONDS = 30  # between log lines of a pass where there is no terminal
+from .pass_progress import PassProgress
 
 
 class ImagePass:
@@ -223,52 +212,3 @@ def images_by_shape(
                 given = torch.stack([torch.as_tensor(mask) for mask in masks])
                 ignore[:, :height, :width] = given.to(images.device)
         yield positions, images, ignore
-
-
-class PassProgress:
-    """A bar with rate and time left on a terminal, a log line now and then elsewhere.
-
-    Args:
-        title: Name of the pass.
-        total: Images in it.
-        unit: What is counted in place of images.
-    """
-
-    def __init__(self, title: str, total: int, unit: str = 'images') -> None:
-        self.title, self.total, self.done, self.unit = title, total, 0, unit
-        console = rich.get_console()
-        self.on_terminal = console.is_interactive
-        self.bar = Progress(
-            TextColumn('{task.description}'),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(f'{{task.fields[rate]:.0f}} {unit}/s'),
-            TimeRemainingColumn(),
-            console=console,
-            # Elsewhere rich would print an empty line for each bar.
-            disable=not (self.on_terminal and is_main_process()),
-            transient=True,
-        )
-
-    def __enter__(self) -> 'PassProgress':
-        self.start = self.last = time.monotonic()
-        self.task = self.bar.add_task(self.title, total=self.total, rate=0.0)
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.bar.stop()
-
-    def advance(self, num_images: int) -> None:
-        """Counts images of all processes."""
-        self.done = min(self.done + num_images, self.total)
-        now = time.monotonic()
-        rate = self.done / max(now - self.start, 1e-9)
-        self.bar.update(self.task, completed=self.done, rate=rate)
-        if not self.on_terminal and now - self.last > LOG_SECONDS:
-            self.last = now
-            left = (self.total - self.done) / rate
-            MMLogger.get_current_instance().info(
-                f'{self.title}: {self.done}/{self.total} {self.unit}, '
-                f'{rate:.0f} {self.unit}/s, {left:.0f} s left'
-            )

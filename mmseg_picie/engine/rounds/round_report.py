@@ -8,9 +8,14 @@ from ...clustering import MiniBatchKMeans
 
 
 class RoundReport:
-    """Collects the clusterings and the seconds of a round."""
+    """Collects the clusterings and the seconds of a round.
+
+    Attributes:
+        finished: Seconds of each stage of the round that was reported last.
+    """
 
     def __init__(self) -> None:
+        self.finished: dict[str, float] = {}
         self._clusterings: dict[str, MiniBatchKMeans] = {}
         self._seconds: dict[str, float] = {}
 
@@ -37,6 +42,7 @@ class RoundReport:
         """The line of a finished round; the next one starts empty."""
         parts = [f'{name}: {describe(k)}' for name, k in self._clusterings.items()]
         seconds = ', '.join(f'{k} {v:.1f}' for k, v in self._seconds.items())
+        self.finished = self._seconds
         self._clusterings, self._seconds = {}, {}
         return ' | '.join(
             [f'Round {num_rounds}/{max_rounds}', *parts, f'seconds: {seconds}']

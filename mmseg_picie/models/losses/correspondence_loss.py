@@ -44,6 +44,12 @@ class CorrespondenceLoss(nn.Module):
         InputError: If an argument is out of range.
     """
 
+    # What a console says when a loss is below 0.
+    below_zero = (
+        'the correspondence loss is minus the likeness of pixels that belong together, '
+        'so it falls below 0 as they come closer'
+    )
+
     def __init__(
         self,
         weight: float = 1.0,
