@@ -101,7 +101,8 @@ def fit(**options: Any) -> None:
 
     Pretrained features are clustered first; after a minute or two there are masks,
     overlays and pictures of the clusters to look at. Then PiCIE trains from these
-    clusters until the minutes are over, and the results are written anew.
+    clusters until the minutes are over, and the results are written anew. The same call
+    goes on with a fit that was interrupted.
     """
     call('fit', **options)
 

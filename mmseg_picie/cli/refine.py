@@ -6,6 +6,7 @@ from ..checkpoints import find_checkpoint, read_names
 from ..errors import InputError
 from ..inference import PARTS, Segmenter, check_marked
 from ..inference import refine as run_refine
+from ..report import REPORT, write_report
 
 FOLDER = 'refined'
 
@@ -48,10 +49,12 @@ def refine(
     except InputError as error:
         raise InputError(f'{names}: {error}') from error
     found = run_refine(segmenter, given, Path(images), out, say, parts, seed)
+    write_report(out, images=images, names=found.names, device=device, say=say)
     named = f', {len(given.clusters)} of them named as before' * bool(given.clusters)
     say('')
     say(f'{out}: {found.num_clusters} clusters{named}')
     for name, what in (
+        (REPORT, 'open it in a browser: look at the parts and name them'),
         ('clusters.pth', 'the model'),
         ('names.yaml', 'the names that are kept'),
         ('clusters/', 'a picture of each cluster'),
@@ -60,7 +63,5 @@ def refine(
     ):
         say(f'  {name:18} {what}')
     say('')
-    say('Next, with names for the parts:')
-    first = next(iter(found.ids.values()))
-    options = f'--set {first[0]}=nucleus --set {",".join(map(str, first[1:]))}=membrane'
-    say(f'  mmseg-picie name {out} {found.names} {options}')
+    say(f'Next, with the names file that {REPORT} makes:')
+    say(f'  mmseg-picie name {out} names.yaml')

@@ -1,5 +1,6 @@
 """Files on disk: what is an image of a folder, whole (atomic) writes, JSON, texts."""
 
+from .folder_lock import locked
 from .id_png import encode_id_png
 from .id_tiff import place_xml, write_id_tiff
 from .image_files import is_truncated, png_bit_depth
@@ -32,6 +33,7 @@ __all__ = [
     'is_truncated',
     'left_out_sentences',
     'list_images',
+    'locked',
     'open_raster',
     'path_below',
     'place_xml',

@@ -1,15 +1,18 @@
 """What a fit will do, checked and said before it is done."""
 
+import hashlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..engine import few_images, fitting_size, short_side
 from ..errors import InputError, MissingFileError, check_least
 from ..files import left_out_sentences, list_images
+from .fit_record import FitRecord
 
 DEFAULT_SIZE = 256
 LEAST_SIZE = 32  # the deepest map of the network then has one cell
@@ -31,6 +34,7 @@ class FitPlan:
         seed: Of all draws.
         any_rotation: Whether images have no up and down.
         notes: What the person should know.
+        resumes: Whether ``out`` holds a fit of these settings that was interrupted.
     """
 
     images: Path
@@ -43,6 +47,24 @@ class FitPlan:
     any_rotation: bool = False
     rounds: int | None = None
     notes: tuple[str, ...] = ()
+    resumes: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a fit that goes on must have as it was."""
+        names = hashlib.sha256('\n'.join(self.names).encode()).hexdigest()
+        minutes = None if self.rounds is not None else self.minutes
+        return {
+            'IMAGES': str(self.images.resolve()),
+            'number of images': len(self.names),
+            'names of images': names[:8],
+            '--clusters': self.clusters,
+            '--size': self.size,
+            '--minutes': minutes,
+            '--rounds': self.rounds,
+            '--seed': self.seed,
+            '--any-rotation': self.any_rotation,
+        }
 
     @property
     def trains(self) -> bool:
@@ -68,7 +90,8 @@ def make_plan(
         minutes: Minutes of training after the first clusters, >= 0.
         size: Short side of the network's input. By default 256, less where the images
             are smaller: blown up they would show nothing more.
-        out: Folder of the results, new or empty. By default runs/NAME of the images.
+        out: Folder of the results, new or empty, or that of a fit of the same settings
+            that was interrupted. By default runs/NAME of the images.
         seed: Of all draws.
         any_rotation: Whether images have no up and down (cells, aerial images): the
             training then also turns and mirrors them upside down.
@@ -77,8 +100,8 @@ def make_plan(
 
     Raises:
         MissingFileError: If the folder does not exist.
-        InputError: If a value is out of range, the folder holds no image, or ``out``
-            is not empty.
+        InputError: If a value is out of range, the folder holds no image, ``out`` is
+            not empty, or it holds an interrupted fit of other settings.
     """
     folder = Path(images)
     if not folder.is_dir():
@@ -101,19 +124,19 @@ def make_plan(
     _check_enough(len(names), size, clusters)
     few = few_images(len(names), clusters)
     notes += [few] if few else []
-    out = _new_folder(folder) if out is None else empty_folder(Path(out))
-    return FitPlan(
+    plan = FitPlan(
         folder,
         tuple(names),
         clusters,
         size,
         minutes,
-        out,
+        RUNS if out is None else Path(out),
         seed,
         any_rotation,
         rounds,
         tuple(notes),
     )
+    return _in_folder_of_images(plan) if out is None else _in_given_folder(plan)
 
 
 def describe_plan(plan: FitPlan) -> list[str]:
@@ -123,7 +146,10 @@ def describe_plan(plan: FitPlan) -> list[str]:
         training = f'then PiCIE trains for {plan.minutes:g} minutes (--minutes)'
     elif plan.trains:
         training = f'then PiCIE trains for {plan.rounds} rounds (--rounds)'
+    begun = FitRecord.read(plan.out) if plan.resumes else None
+    progress = f': {begun.progress}' if begun and begun.progress else ''
     return [
+        *[f'goes on with the fit that was interrupted{progress}'] * plan.resumes,
         f'{len(plan.names)} images in {plan.images}, seen at {plan.size} px (--size)',
         f'{plan.clusters} clusters of pretrained features (--clusters), {training}',
         f'results go to {plan.out} (--out)',
@@ -170,9 +196,24 @@ def _check_enough(num_images: int, size: int, clusters: int) -> None:
         )
 
 
-def _new_folder(images: Path) -> Path:
-    name = images.resolve().name
-    for number in itertools.count(2):
-        folder = RUNS / (name if number == 2 else f'{name}_{number - 1}')
+def _in_given_folder(plan: FitPlan) -> FitPlan:
+    begun = FitRecord.read(plan.out)
+    if begun is None or begun.is_finished:
+        empty_folder(plan.out)
+        return plan
+    begun.check_same(plan.settings)
+    return replace(plan, resumes=True)
+
+
+def _in_folder_of_images(plan: FitPlan) -> FitPlan:
+    """The plan in a new folder, or in the last one if that was interrupted."""
+    name = plan.images.resolve().name
+    last = None
+    for number in itertools.count(1):
+        folder = RUNS / (name if number == 1 else f'{name}_{number}')
         if not folder.exists():
-            return folder
+            break
+        last = FitRecord.read(folder)
+    if last and not last.is_finished and last.settings == plan.settings:
+        return replace(plan, out=last.folder, resumes=True)
+    return replace(plan, out=folder)

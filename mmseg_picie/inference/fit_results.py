@@ -14,6 +14,22 @@ MODEL = 'clusters.pth'
 FORMATS = ('png', 'overlay')
 SHOWN = 500  # images at most that masks and overlays are written of
 ON_THE_SHEET = 12
+SHEET = 'contact_sheet.png'
+# What lies in the folder of results beside the model and the config.
+FOLDERS = ('masks', 'overlays', 'clusters')
+FILES = ('predict.json', 'clusters.csv', SHEET)
+
+
+def clear_results(folder: Path) -> None:
+    """Removes what an interrupted :func:`write_results` left in a folder.
+
+    Nothing else is touched.
+    """
+    for name in FOLDERS:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
@@ -57,7 +73,7 @@ def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
             [found.ids for found in shown],
             predictor.classes,
             predictor.palette,
-            folder / 'contact_sheet.png',
+            folder / SHEET,
             [found.image.name for found in shown],
         )
     return model

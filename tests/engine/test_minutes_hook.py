@@ -27,6 +27,7 @@ def make_runner(name, max_iters=1000):
         message_hub=MessageHub(name),
         optim_wrapper=optimizer,
         iter=0,
+        epoch=0,
         max_iters=max_iters,
         train_loop=SimpleNamespace(stop_training=False),
     )
@@ -78,10 +79,24 @@ def test_resumed_training_has_the_time_that_was_left(clock):
     hook.after_train_epoch(runner)
     clock.value += 10_000  # until somebody goes on
     hook = MinutesHook(minutes=2)
+    runner.epoch = 1
     hook.before_train(runner)
+    assert not runner.train_loop.stop_training
     assert hook.used() == 50
     clock.value += 10
     assert rate(hook, runner) == pytest.approx(0.05)
+
+
+def test_training_that_was_over_has_no_further_round(clock):
+    runner = make_runner('over')
+    hook = MinutesHook(minutes=2)
+    hook.before_train(runner)
+    for runner.epoch in (1, 2):
+        clock.value += 55
+        hook.after_train_epoch(runner)
+    runner.train_loop.stop_training = False  # as a new loop has it
+    MinutesHook(minutes=2).before_train(runner)
+    assert runner.train_loop.stop_training
 
 
 def test_no_time_is_refused():

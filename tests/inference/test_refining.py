@@ -205,9 +205,10 @@ def test_command_says_what_to_do_next(run, names, tmp_path):
     out = tmp_path / 'out'
     lines = command(run, tmp_path / 'names.yaml', out=out)
     assert f'{out}: 4 clusters, 2 of them named as before' in lines
-    assert lines[-1] == (
-        f'  mmseg-picie name {out} {out}/names.yaml --set 0=nucleus --set 3=membrane'
-    )
+    assert lines[-1] == f'  mmseg-picie name {out} names.yaml'
+    page = (out / 'report.html').read_text()
+    assert read_names(out / 'names.yaml').checkpoint in page
+    assert 'sea' in page
     with pytest.raises(InputError, match='is not an empty folder'):
         command(run, tmp_path / 'names.yaml', out=out)
 

@@ -37,9 +37,11 @@ class MinutesHook(Hook):
         self.seconds = 60 * minutes
 
     def before_train(self, runner: Runner) -> None:
-        """The clock starts, or goes on."""
+        """The clock starts, or goes on; it may be that nothing is left."""
         used = runner.message_hub.get_info(USED, 0.0)
         self._begin = time.monotonic() - used
+        if runner.epoch and self._is_over(used, used / runner.epoch):
+            runner.train_loop.stop_training = True
         self._rounds = 0
         self._first = used
         for group in runner.optim_wrapper.param_groups:
@@ -60,8 +62,11 @@ class MinutesHook(Hook):
         runner.message_hub.update_info(USED, used)
         self._rounds += 1
         round_seconds = (used - self._first) / self._rounds
-        if used + round_seconds / 2 > self.seconds:
+        if self._is_over(used, round_seconds):
             runner.train_loop.stop_training = True
+
+    def _is_over(self, used: float, round_seconds: float) -> bool:
+        return used + round_seconds / 2 > self.seconds
 
     def used(self) -> float:
         """Seconds used so far, the same on all processes."""
