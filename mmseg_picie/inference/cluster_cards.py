@@ -12,7 +12,11 @@ from ..scores import biggest_crops
 from ..visualization import CardRow, draw_crop, save_card_pages
 
 NUM_CARDS = 9
+GOOD = 0.25  # of the best crop's weight: what is as large and sure as this is shown
 COLUMNS = ('id', 'name', 'color', 'share', 'images', 'mean_color')
+
+# How large and sure a crop is, and its picture.
+Weighed = tuple[float, np.ndarray]
 
 
 class ClusterCards:
@@ -22,6 +26,8 @@ class ClusterCards:
         classes: What the ids in masks are called.
         palette: Color of each, [r, g, b].
         num_cards: Crops of each cluster, of different images.
+        num_images: How many images will be added. With it crops come from all parts of
+            their sequence if they are good: frames of one scene do not fill a card.
 
     Attributes:
         sizes: Pixels of each cluster so far, (K,) int64.
@@ -29,13 +35,20 @@ class ClusterCards:
     """
 
     def __init__(
-        self, classes: tuple[str, ...], palette: list, num_cards: int = NUM_CARDS
+        self,
+        classes: tuple[str, ...],
+        palette: list,
+        num_cards: int = NUM_CARDS,
+        num_images: int | None = None,
     ) -> None:
         self.classes, self.palette, self.num_cards = classes, palette, num_cards
+        self.num_images, self._seen = num_images, 0
         self.sizes = np.zeros(len(classes), np.int64)
         self.images = np.zeros(len(classes), np.int64)
         self._colors = np.zeros((len(classes), 3))
-        self._crops: list[list[tuple[float, np.ndarray]]] = [[] for _ in classes]
+        self._crops: list[list[Weighed]] = [[] for _ in classes]
+        # The best crop of each part of the sequence.
+        self._of_parts: list[dict[int, Weighed]] = [{} for _ in classes]
 
     @property
     def shares(self) -> np.ndarray:
@@ -50,7 +63,8 @@ class ClusterCards:
     @property
     def crops(self) -> list[list[np.ndarray]]:
         """Pictures of each cluster, best first; of :func:`draw_crop`."""
-        return [[crop for _, crop in kept] for kept in self._crops]
+        spread = map(self._spread, self._crops, self._of_parts)
+        return [[crop for _, crop in kept] for kept in spread]
 
     def add(
         self,
@@ -69,6 +83,10 @@ class ClusterCards:
                 it by its size.
             whole: The image at a larger size, to cut crops from.
         """
+        part = None
+        if self.num_images is not None:
+            part = self._seen * self.num_cards // self.num_images
+        self._seen += 1
         known = ids < len(self.classes)
         counts = np.bincount(ids[known], minlength=len(self.classes))
         self.sizes += counts
@@ -79,15 +97,30 @@ class ClusterCards:
                 ids[known], values, len(self.classes)
             )
         for cluster, size, box in biggest_crops(np.where(known, ids.astype(int), -1)):
-            kept = self._crops[cluster]
+            kept, best = self._crops[cluster], self._of_parts[cluster]
             own = ids == cluster
             if confidence is not None:
                 size *= float(confidence[box][own[box]].mean(dtype=np.float64))
-            if len(kept) == self.num_cards and kept[-1][0] >= size:
+            leads = part is not None and (part not in best or best[part][0] < size)
+            if len(kept) == self.num_cards and kept[-1][0] >= size and not leads:
                 continue
-            kept.append((size, _draw(image if whole is None else whole, own, box)))
+            crop = (size, _draw(image if whole is None else whole, own, box))
+            if leads:
+                best[part] = crop
+            kept.append(crop)
             kept.sort(key=lambda crop: -crop[0])
             del kept[self.num_cards :]
+
+    def _spread(
+        self, kept: list[Weighed], of_parts: dict[int, Weighed]
+    ) -> list[Weighed]:
+        """The best crop of each part where it is good, then the best of the others."""
+        chosen = [c for c in of_parts.values() if c[0] >= GOOD * kept[0][0]]
+        chosen = chosen[: self.num_cards]
+        taken = {id(crop) for crop in chosen}
+        more = [crop for crop in kept if id(crop) not in taken]
+        chosen += more[: self.num_cards - len(chosen)]
+        return sorted(chosen, key=lambda crop: -crop[0])
 
     def save_pages(self, folder: Path) -> list[Path]:
         """Writes pages of pictures, the largest cluster first."""

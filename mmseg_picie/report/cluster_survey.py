@@ -23,6 +23,7 @@ class ClusterSurvey:
     Args:
         num_clusters: K.
         num_cards: Crops of each cluster, of different images.
+        num_images: How many images will be added; None if that is not known.
 
     Attributes:
         cards: Sizes, mean colors and crops that are large and sure.
@@ -31,10 +32,14 @@ class ClusterSurvey:
         left_out: (name, reason) of images that could not be read.
     """
 
-    def __init__(self, num_clusters: int, num_cards: int = 9) -> None:
+    def __init__(
+        self, num_clusters: int, num_cards: int = 9, num_images: int | None = None
+    ) -> None:
         meta = cluster_meta(num_clusters)
         self.num_clusters = num_clusters
-        self.cards = ClusterCards(meta['classes'], meta['palette'], num_cards)
+        self.cards = ClusterCards(
+            meta['classes'], meta['palette'], num_cards, num_images
+        )
         self.borders = np.zeros((num_clusters, num_clusters), np.int64)
         self.places = PlaceCounts(num_clusters)
         self.left_out: list[tuple[str, str]] = []

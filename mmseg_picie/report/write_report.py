@@ -89,7 +89,8 @@ def _describe(
     predictor: Predictor, folder: Path, labels: LabelFolder | None, say: Say
 ) -> dict[str, Any]:
     chosen = choose_images(folder, labels.names if labels is not None else ())
-    survey = ClusterSurvey(predictor.num_clusters)
+    count = len(chosen.surveyed)
+    survey = ClusterSurvey(predictor.num_clusters, num_images=count)
     survey.add_all(predictor, chosen.surveyed)
     for name, reason in survey.left_out:
         say(f'  left out: {name} ({reason})')

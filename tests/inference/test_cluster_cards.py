@@ -53,3 +53,27 @@ def test_crops_of_the_whole_image_show_the_same_place():
         found.append(cards.crops[1][0].astype(int))
     assert found[0].shape == found[1].shape
     assert abs(found[0] - found[1]).mean() < 12  # both the red square, outlined
+
+
+def test_crops_come_from_all_parts_of_a_sequence():
+    # Three scenes of four frames; the first one is the largest, the last too small.
+    frames = [(40, 10), (40, 11), (40, 12), (40, 13), (30, 20), (31, 21), (30, 22)]
+    frames += [(30, 23), (9, 30), (8, 31), (8, 32), (8, 33)]
+    found = {}
+    for num_images in (None, 12):
+        cards = ClusterCards(('a', 'b'), PALETTE, 3, num_images)
+        for side, gray in frames:
+            cards.add(*image_with(side, (gray, gray, gray)))
+        found[num_images] = [center_color(crop)[0] for crop in cards.crops[1]]
+    assert found[None] == [10, 11, 12]
+    assert found[12] == [10, 11, 21]
+
+
+def test_a_cluster_in_one_part_has_all_its_crops():
+    cards = ClusterCards(('a', 'b', 'c'), [*PALETTE, [0, 0, 255]], 3, 9)
+    for gray in range(10, 14):
+        cards.add(*image_with(30, (gray, gray, gray)))
+    for _ in range(5):
+        cards.add(*image_with(0))
+    assert [center_color(crop)[0] for crop in cards.crops[1]] == [10, 13, 11]
+    assert cards.crops[2] == []
