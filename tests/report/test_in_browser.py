@@ -117,6 +117,18 @@ def test_masks_are_those_of_the_downloaded_names(
         assert np.array_equal(named.predict(image), expected)
 
 
+def test_all_cards_that_are_shown_get_one_name(tab, page):
+    first, *others = by_size(page)
+    write_name(tab, first, 'sky')
+    tab.select_option('#cards-toolbar select >> nth=1', 'unnamed')
+    tab.click('#cards-toolbar button:text("Select these")')
+    tab.fill('#selection input', 'ground')
+    tab.click('#selection .primary')
+    names = shown_names(tab)
+    assert names[first] == 'sky'
+    assert {names[k] for k in others} == {'ground'}
+
+
 def test_next_goes_from_big_to_small_and_filters_keep_the_place(tab, page):
     sizes = by_size(page)
     seen = []
