@@ -118,7 +118,9 @@ def fit(**options: Any) -> None:
 )
 @click.option('--table', metavar='FILE', help='What the ids or colors of labels mean.')
 @click.option(
-    '--names', metavar='FILE', help='Names file whose names the page begins with.'
+    '--names',
+    metavar='FILE',
+    help='Names to begin with, in a browser that has none for this run yet.',
 )
 @device_option
 def report(**options: Any) -> None:

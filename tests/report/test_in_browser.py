@@ -85,6 +85,7 @@ def test_names_are_kept_undone_and_loaded(tab, context, page, tmp_path):
     other = tmp_path / 'other.yaml'
     other.write_text(text.replace(given.checkpoint, 64 * 'a'))
     tab.set_input_files('#file', other)
+    tab.wait_for_selector('#dialog[open]')
     assert 'another model' in tab.inner_text('#dialog')
     assert shown_names(tab) == names
 
