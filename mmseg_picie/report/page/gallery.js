@@ -34,7 +34,10 @@ picie.gallery = (() => {
     const key = (color, text) => element('span', { class: 'key', vars: { '--color': color } }, text);
     const shows = (kind) => layout === 'beside' || overlay === kind;
     const keys = [];
-    if (shows('names')) keys.push(key('#98989a', 'no name yet'), key('#181a1e', 'ignored'));
+    if (shows('names')) {
+      for (const [name, ids] of names.classes()) keys.push(key(names.color(ids[0]), name));
+      keys.push(key('#98989a', 'no name yet'), key('#181a1e', 'ignored'));
+    }
     if (hasTruth && shows('truth')) {
       const colors = truthColors();
       const classes = data.labels.classes.map((name, id) => key(colors[id], name));
