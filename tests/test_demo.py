@@ -8,7 +8,9 @@ from pathlib import Path
 import cv2
 import pytest
 
+from mmseg_picie import Segmenter
 from mmseg_picie.checkpoints import packaged_file
+from mmseg_picie.datasets.scenes import SCENE_CLASSES
 from mmseg_picie.errors import InputError
 
 TOOLS = Path(__file__).resolve().parents[1] / 'tools'
@@ -51,7 +53,14 @@ def test_demo_prints_a_table_and_leaves_pictures(run_demo, tmp_path, capfd):
     assert result['PiCIE'] == result['pretrained features']
     assert result['PiCIE']['majority'] > result['colors (RGB)']['majority']
     assert cv2.imread(str(folder / 'scenes.png')).shape[1] == 4 * (256 + 4)
-    assert (folder / 'clusters_100' / 'clusters' / 'page_1.jpg').is_file()
+    run = folder / 'clusters_100'
+    assert (run / 'clusters' / 'page_1.jpg').is_file()
+    # The page begins with the names that the named checkpoint has.
+    assert str(run / 'report.html') in printed
+    page = (run / 'report.html').read_text()
+    classes = Segmenter.load(run / 'named.pth', 'cpu').classes
+    assert set(classes[:3]) <= set(SCENE_CLASSES)
+    assert all(f'"{name}"' in page for name in classes if name in SCENE_CLASSES)
 
 
 def test_demo_touches_no_file_of_the_user(run_demo, tmp_path, capsys):

@@ -16,6 +16,15 @@ from demo_scratch import new_folder
 from prettytable import PrettyTable
 
 from mmseg_picie import Segmenter
+from mmseg_picie.checkpoints import (
+    ClusterName,
+    Names,
+    find_checkpoint,
+    name_checkpoint,
+    read_run_checkpoint,
+    weights_hash,
+    write_names,
+)
 from mmseg_picie.cli import Parser
 from mmseg_picie.cli import run as run_command
 from mmseg_picie.clustering import MiniBatchKMeans
@@ -24,6 +33,7 @@ from mmseg_picie.datasets.scenes import SCENE_CLASSES, SCENE_PALETTE
 from mmseg_picie.evaluation import NamingScores, score_naming
 from mmseg_picie.files import write_json
 from mmseg_picie.inference import LabeledClusterImages, predicting_centroids
+from mmseg_picie.report import write_report
 from mmseg_picie.visualization import save_panels
 
 WORK_DIR = Path('work_dirs/demo')
@@ -82,11 +92,13 @@ def show(args: argparse.Namespace) -> None:
             figures[row][method] = found.scores.mIoU
     picture = folder / 'scenes.png'
     draw(final, found, val, picture)
+    named, page = write_named(run, found)
     seconds = time.monotonic() - begin
     write_json(folder / 'result.json', dict(figures, seconds=seconds))
     report(figures, args, seconds)
     print(f'Pictures (image | clusters | named | truth): {picture}')
-    print(f'Pictures of the clusters: {run / "clusters"}')
+    print(f'The page of the clusters, to open in a browser: {page}')
+    print(f'Masks of other images: mmseg-picie predict {named} IMAGES --out MASKS')
 
 
 class Colors:
@@ -150,6 +162,23 @@ def draw(
         SCENE_CLASSES,
         SCENE_PALETTE,
     )
+
+
+def write_named(run: Path, scores: NamingScores) -> tuple[Path, Path]:
+    """Writes the named checkpoint, its names file and the page with these names."""
+    checkpoint = find_checkpoint(run)
+    names = Names(
+        tuple(
+            ClusterName(cluster, SCENE_CLASSES[number])
+            for cluster, number in enumerate(scores.cluster_to_class)
+            if number >= 0
+        ),
+        weights_hash(read_run_checkpoint(str(checkpoint))['state_dict']),
+    )
+    file, named = run / 'names.yaml', run / 'named.pth'
+    write_names(file, names)
+    name_checkpoint(checkpoint, names.complete(MANY), named)
+    return named, write_report(run, names=file)
 
 
 def report(figures: dict, args: argparse.Namespace, seconds: float) -> None:
