@@ -87,10 +87,10 @@ def _train(plan: FitPlan, record: FitRecord, first: Path, say: Say) -> Path:
         say(f'Training goes on after round {done} ...')
     else:
         say('Training PiCIE from these clusters ...')
-    last, _ = run(cfg, say)
+    run(cfg, say)
     record.finish('training')
     say(f'  {_minutes(begin)} of training')
-    return last
+    return find_checkpoint(folder)
 
 
 def _images(plan: FitPlan, seconds: float, say: Say) -> int:
