@@ -72,11 +72,11 @@ device_option = click.option(
 )
 
 
-@command('mmseg-picie fit photos/ --clusters 100 --minutes 10 --out runs/photos')
+@command('mmseg-picie fit photos/ --clusters 100 --minutes 5 --out runs/photos')
 @click.argument('images')
 @click.option('--clusters', default=100, help='Number of clusters to find.')
 @click.option(
-    '--minutes', default=10.0, help='Minutes of training; 0 clusters features alone.'
+    '--minutes', default=5.0, help='Minutes of training; 0 clusters features alone.'
 )
 @click.option(
     '--rounds',

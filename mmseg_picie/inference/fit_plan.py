@@ -75,7 +75,7 @@ class FitPlan:
 def make_plan(
     images: str | Path,
     clusters: int = 100,
-    minutes: float = 10,
+    minutes: float = 5,
     size: int | None = None,
     out: str | Path | None = None,
     seed: int = 0,

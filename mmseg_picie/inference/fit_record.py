@@ -24,7 +24,7 @@ class FitRecord:
 
     Attributes:
         folder: Of the results.
-        settings: What the fit was asked for (:attr:`FitPlan.settings`).
+        settings: What the fit was asked for (``FitPlan.settings``).
         done: Of :data:`STEPS`.
         seconds: That the first clusters took; None before.
     """
