@@ -164,7 +164,7 @@ def test_only_what_is_not_done_is_done(
     [
         (dict(clusters=3), '--clusters was 4 and is 3'),
         (dict(size=32, seed=1), '--seed was 0 and is 1; --size was 64 and is 32'),
-        (dict(rounds=None), '--minutes was None and is 10; --rounds was 4 and is None'),
+        (dict(rounds=None), '--minutes was None and is 5; --rounds was 4 and is None'),
         (dict(any_rotation=True), '--any-rotation was False and is True'),
     ],
 )

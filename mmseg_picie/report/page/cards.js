@@ -44,7 +44,7 @@ picie.cards = (() => {
       element('p', { class: 'count', id: 'count' }),
       button('Select these', {
         title: 'Select all cards that are shown, to give them one name',
-        onclick: () => shownIds().forEach((id) => picie.selection.set(id, true)),
+        onclick: () => visible().forEach((card) => picie.selection.set(Number(card.dataset.id), true)),
       }),
     );
     for (const cluster of data.clusters) cards.set(cluster.id, makeCard(cluster));
@@ -263,10 +263,6 @@ picie.cards = (() => {
     byId('count').textContent = `${visible} of ${list.length} clusters`;
     const first = byId('cards').querySelector('.card:not([hidden])');
     if (first && !byId('cards').querySelector('.card[tabindex="0"]:not([hidden])')) first.tabIndex = 0;
-  }
-
-  function shownIds() {
-    return [...cards].filter(([, { card }]) => !card.hidden).map(([id]) => id);
   }
 
   // Moving a card drops the focus in it; a hidden card hands it to the next one.
