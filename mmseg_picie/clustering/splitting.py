@@ -72,6 +72,25 @@ def split_cluster(
         InputError: If P < 2, there are fewer than P different points, or float32
             cannot hold the scores of parts apart (of parts of parts of parts).
     """
+    centroids, shares = _parts(points, cluster, num_parts, seed)
+    slope, offset = _nearness(points, centroids)
+    nearness = points @ slope.T + offset  # (M, P)
+    offset = offset - nearness.max(1).values.median()
+    scale = min(1.0, SHARE * _usual_lead(points, weight, bias) / float(nearness.std()))
+    parts = ClusterParts(
+        centroids,
+        shares,
+        weight[cluster] + scale * slope,
+        bias[cluster] + scale * offset,
+    )
+    _check_apart(points, parts, cluster)
+    return parts
+
+
+def _parts(
+    points: Tensor, cluster: int, num_parts: int, seed: int
+) -> tuple[Tensor, Tensor]:
+    """Centroids of k-means, (P, D), and shares of the points, the largest first."""
     check_least('parts', num_parts, 2)
     if len(points) < num_parts:
         raise InputError(
@@ -86,20 +105,7 @@ def split_cluster(
             'fewer parts, or take it out of split'
         )
     order = found.cluster_size.argsort(descending=True, stable=True)
-    centroids = found.centroids[order]
-    shares = found.cluster_size[order].double() / len(points)
-    slope, offset = _nearness(points, centroids)
-    nearness = points @ slope.T + offset  # (M, P)
-    offset = offset - nearness.max(1).values.median()
-    scale = min(1.0, SHARE * _usual_lead(points, weight, bias) / float(nearness.std()))
-    parts = ClusterParts(
-        centroids,
-        shares,
-        weight[cluster] + scale * slope,
-        bias[cluster] + scale * offset,
-    )
-    _check_apart(points, parts, cluster)
-    return parts
+    return found.centroids[order], found.cluster_size[order].double() / len(points)
 
 
 def _nearness(points: Tensor, centroids: Tensor) -> tuple[Tensor, Tensor]:

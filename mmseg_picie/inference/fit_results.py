@@ -3,12 +3,12 @@
 import shutil
 from pathlib import Path
 
-from ..visualization import contact_sheet
 from .cluster_cards import ClusterCards
 from .fit_plan import FitPlan, evenly
 from .input_images import InputImage
 from .prediction import write_masks
 from .predictor import Prediction, Predictor
+from .training_sheet import save_sheet
 
 MODEL = 'clusters.pth'
 FORMATS = ('png', 'overlay')
@@ -67,13 +67,5 @@ def write_results(plan: FitPlan, checkpoint: Path, folder: Path, say) -> Path:
         say(f'  left out: {name} ({reason})')
     cards.save_pages(folder / 'clusters')
     cards.save_table(folder / 'clusters.csv')
-    if shown:
-        contact_sheet(
-            [found.image.path for found in shown],
-            [found.ids for found in shown],
-            predictor.classes,
-            predictor.palette,
-            folder / SHEET,
-            [found.image.name for found in shown],
-        )
+    save_sheet(predictor, shown, folder / SHEET)
     return model

@@ -30,6 +30,25 @@ def training_sheet(checkpoint: Path, images: Sequence[str | Path], out: Path) ->
             chosen, batch_size=1, on_unreadable=lambda image, error: None
         )
     )
+    title = f'{len(found)} training images, each beside its clusters'
+    save_sheet(predictor, found, out, title)
+    return len(found)
+
+
+def save_sheet(
+    predictor: Predictor,
+    found: Sequence[Prediction],
+    out: Path,
+    title: str | None = None,
+) -> None:
+    """Writes images beside what was predicted for them; nothing where there are none.
+
+    Args:
+        predictor: What predicted; it has the names and colors.
+        found: A prediction for each image.
+        out: PNG file to write.
+        title: As for :func:`~mmseg_picie.visualization.contact_sheet`.
+    """
     if found:
         contact_sheet(
             [one.image.path for one in found],
@@ -38,6 +57,5 @@ def training_sheet(checkpoint: Path, images: Sequence[str | Path], out: Path) ->
             predictor.palette,
             out,
             [one.image.name for one in found],
-            f'{len(found)} training images, each beside its clusters',
+            title,
         )
-    return len(found)

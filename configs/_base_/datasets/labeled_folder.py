@@ -2,29 +2,22 @@
 # DIR/images/{train,val}, labels of the same names in DIR/labels/{train,val}, in any
 # encoding that mmseg_picie.datasets.LabelFolder knows, class names in DIR/classes.txt.
 _base_ = './camvid_labeled.py'
-train_images = dict(
+labeled = dict(
     _delete_=True,
     type='ImageFolderDataset',
     data_root='data/labeled',
     label_table_file='classes.txt',
+)
+load = [dict(type='LoadImageFromFile'), dict(type='LoadFolderLabels')]
+train_images = dict(
+    **labeled,
     data_prefix=dict(img_path='images/train', seg_map_path='labels/train'),
-    pipeline=[
-        dict(type='LoadImageFromFile'),
-        dict(type='LoadFolderLabels'),
-        *_base_.train_pipeline[3:],
-    ],
+    pipeline=[*load, *_base_.train_pipeline[3:]],
 )
 val_images = dict(
-    _delete_=True,
-    type='ImageFolderDataset',
-    data_root='data/labeled',
-    label_table_file='classes.txt',
+    **labeled,
     data_prefix=dict(img_path='images/val', seg_map_path='labels/val'),
-    pipeline=[
-        dict(type='LoadImageFromFile'),
-        dict(type='LoadFolderLabels'),
-        *_base_.test_pipeline[3:],
-    ],
+    pipeline=[*load, *_base_.test_pipeline[3:]],
 )
 train_dataloader = dict(dataset=train_images)
 # Images of mixed sizes do not stack.
