@@ -49,7 +49,9 @@ def data(page):
     return data_of(page)
 
 
-@pytest.fixture(scope='session')
+# Not of the session: what other tests fork would hold on to the browser's pipes, and
+# its end would wait for ever.
+@pytest.fixture(scope='module')
 def browser():
     api = pytest.importorskip('playwright.sync_api', reason='pip install playwright')
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
