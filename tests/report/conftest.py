@@ -49,10 +49,10 @@ def data(page):
     return data_of(page)
 
 
-# Not of the session: what other tests fork would hold on to the browser's pipes, and
-# its end would wait for ever.
+# After the run and of one module: what a training forks would hold on to the pipes of a
+# browser, whose end would wait for ever.
 @pytest.fixture(scope='module')
-def browser():
+def browser(page):
     api = pytest.importorskip('playwright.sync_api', reason='pip install playwright')
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
