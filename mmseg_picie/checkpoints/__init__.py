@@ -25,6 +25,7 @@ from .split_checkpoint import part_ids, save_split
 from .store_matching import store_matching
 from .stored_config import build_segmentor, stored_config, stored_resize
 from .stored_matching import check_matching_source, read_matching
+from .transformers_weights import load_from_transformers
 from .weights_hash import weights_hash
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     'export_onnx',
     'find_checkpoint',
     'lay_out_optimizer',
+    'load_from_transformers',
     'log_loading',
     'name_checkpoint',
     'name_clusters',

@@ -1,10 +1,13 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
 from .backbones import (
+    WEIGHTS_PREFIX,
     EfficientNetLite,
     PixelColors,
+    TransformersBackbone,
     check_backbone_package,
     convert_published_names,
+    first_line,
 )
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
@@ -54,8 +57,10 @@ __all__ = [
     'PixelColors',
     'RoundSegmentor',
     'SplitClusteringHead',
+    'TransformersBackbone',
     'UNMATCHED',
     'ViewsDataPreProcessor',
+    'WEIGHTS_PREFIX',
     'centroid_source',
     'check_backbone_package',
     'classifier_source',
@@ -64,6 +69,7 @@ __all__ = [
     'convert_first_house_keys',
     'convert_published_names',
     'distinct_palette',
+    'first_line',
     'split_points',
     'to_points',
     'valid_cells',

@@ -3,10 +3,15 @@
 from .efficientnet_lite import EfficientNetLite, convert_published_names
 from .installed import check_backbone_package
 from .pixel_colors import PixelColors
+from .transformers_backbone import TransformersBackbone
+from .transformers_models import WEIGHTS_PREFIX, first_line
 
 __all__ = [
     'EfficientNetLite',
     'PixelColors',
+    'TransformersBackbone',
+    'WEIGHTS_PREFIX',
     'check_backbone_package',
     'convert_published_names',
+    'first_line',
 ]
