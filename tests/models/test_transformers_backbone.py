@@ -202,6 +202,10 @@ def test_weights_of_another_architecture_are_refused(change, tmp_path):
             dict(VITS['vit'], hiden_size=3),
             'has hiden_size, which the conf.* vit has',
         ),
+        (
+            dict(VITS['vit'], patch_size='8'),
+            'is no configuration of transformers: Vali',
+        ),
         (dict(model_type='vit_mae'), 'of the type vit_mae, which is no ViT whose'),
         (dict(model_type='resnet'), 'of the type resnet, which is no ViT whose'),
     ],

@@ -25,6 +25,7 @@ def model_config(model: str | Mapping) -> Any:
     Raises:
         InputError: If there is no such model, a field is unknown, or it is no ViT.
     """
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoConfig
 
     if isinstance(model, Mapping):
@@ -32,7 +33,7 @@ def model_config(model: str | Mapping) -> Any:
         kind = fields.pop('model_type', None)
         try:
             config = AutoConfig.for_model(kind, **fields)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, StrictDataclassError) as error:
             raise InputError(
                 f'backbone.model={dict(model)} is no configuration of transformers: '
                 f'{first_line(error)}'
