@@ -42,6 +42,8 @@ def shrink(cfg: Config) -> None:
         # Not below 16: oneDNN's strided 1x1 kernels write past their memory for 8.
         model.backbone.base_channels = 16
         model.neck.in_channels = [c // 4 for c in model.neck.in_channels]
+    if model.backbone.type == 'TransformersBackbone':
+        model.backbone.model.num_hidden_layers = 1
     if model.neck is not None and model.neck.type == 'MultiLevelPCA':
         model.neck.out_channels = model.decode_head.in_channels = 16
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
