@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.device import get_device
 from torch import Tensor
 
@@ -20,7 +19,7 @@ from .input_images import InputImage, input_images, is_one_image
 from .network_input import network_resize
 from .reading import ReadImage, read_ahead
 from .tiles import tiles
-from .upsampling import ids_and_confidences, ids_at_size
+from .upsampling import SeenSize, ids_and_confidences, ids_at_size
 
 TEMPERATURE = 0.1  # of confidences where the head has no loss with one
 
@@ -145,9 +144,8 @@ class Predictor:
         if batch_size < 1:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
         for batch in read_ahead(images, batch_size, self.resize, tile):
-            whole = [read for read in batch if read.pixels is not None]
-            pixels, sizes = ([r.pixels for r in whole], [r.size for r in whole])
-            scores = iter(self._scores(pixels, sizes))
+            pixels = [read.pixels for read in batch if read.pixels is not None]
+            scores = iter(self._scores(pixels))
             for read in batch:
                 try:
                     if read.error is not None:
@@ -155,7 +153,7 @@ class Predictor:
                     if read.pixels is None:
                         found = self._stitch(read, confidence)
                     else:
-                        found = self._ids(next(scores), read.size, confidence)
+                        found = self._ids(*next(scores), read.size, confidence)
                 except InputError as error:
                     if on_unreadable is None:
                         raise
@@ -188,9 +186,8 @@ class Predictor:
             shares = np.empty(shape, np.float16) if confidence else None
             for tile in row_of_tiles:
                 part = pixels[tile.read]
-                seen = part.shape[:2]
-                (scores,) = self._scores([self.resize(part)], [seen])
-                own, sure = self._ids(scores, seen, confidence)
+                (scores,) = self._scores([self.resize(part)])
+                own, sure = self._ids(*scores, part.shape[:2], confidence)
                 ids[:, tile.write[1]] = own[tile.inner]
                 if shares is not None:
                     shares[:, tile.write[1]] = sure[tile.inner]
@@ -221,10 +218,8 @@ class Predictor:
         return self.model.embed(batch)[0].clone()
 
     @torch.inference_mode()
-    def _scores(
-        self, images: list[np.ndarray], sizes: list[tuple[int, int]]
-    ) -> list[Tensor]:
-        """Scores of each image, to be upsampled to its size, (K, h, w) each."""
+    def _scores(self, images: list[np.ndarray]) -> list[tuple[Tensor, SeenSize]]:
+        """Scores of each image on the network's grid, (K, h, w), and what it saw."""
         groups: dict[tuple, list[int]] = {}
         for position, image in enumerate(images):
             groups.setdefault(image.shape, []).append(position)
@@ -234,28 +229,22 @@ class Predictor:
             inputs = torch.from_numpy(stacked).permute(0, 3, 1, 2)
             batch = self.model.data_preprocessor(dict(inputs=list(inputs)))['inputs']
             maps = self.model.decode_head(self.model.extract_feat(batch))
-            maps = maps.contiguous(memory_format=torch.channels_last)
-            seen = tuple(batch.shape[2:])
+            seen = SeenSize(tuple(batch.shape[2:]), shape[:2])
             for position, own in zip(positions, maps, strict=True):
-                # As mmseg: to what the network saw, then to the image's own size.
-                if not seen == shape[:2] == sizes[position]:
-                    own = F.interpolate(own[None], seen, mode='bilinear')[0]
-                    own = own[:, : shape[0], : shape[1]]
-                scores[position] = own
+                scores[position] = own, seen
         return scores
 
     @torch.inference_mode()
     def _ids(
-        self, scores: Tensor, size: tuple[int, int], confidence: bool
+        self, scores: Tensor, seen: SeenSize, size: tuple[int, int], confidence: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Ids and confidences of one image at its own size."""
+        table = self._id_of_cluster
         if not confidence:
-            ids = ids_at_size(scores, size, table=self._id_of_cluster)
+            ids = ids_at_size(scores, size, seen, table=table)
             return ids.cpu().numpy().astype(self._id_type, copy=False), None
         temperature = confidence_temperature(self.model.decode_head)
-        ids, shares = ids_and_confidences(
-            scores, size, self._id_of_cluster, temperature
-        )
+        ids, shares = ids_and_confidences(scores, size, table, temperature, seen)
         ids = ids.cpu().numpy().astype(self._id_type, copy=False)
         return ids, shares.cpu().numpy()
 
