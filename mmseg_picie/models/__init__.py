@@ -1,6 +1,7 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
 from .backbones import (
+    DenseSIFT,
     EfficientNetLite,
     PixelColors,
     check_backbone_package,
@@ -46,6 +47,7 @@ __all__ = [
     'ClusteringHead',
     'ClusteringLoss',
     'CorrespondenceLoss',
+    'DenseSIFT',
     'EfficientNetLite',
     'LateralSumFPN',
     'LinearHead',
