@@ -13,10 +13,12 @@ from .decode_heads import (
     ClassifierHead,
     ClusteringHead,
     LinearHead,
+    SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
+    head_sources,
 )
 from .distinct_palette import distinct_palette
 from .losses import (
@@ -34,6 +36,7 @@ from .segmentors import (
     ClusterSegmentor,
     PiCIE,
     RoundSegmentor,
+    TrainedSegmentor,
 )
 
 __all__ = [
@@ -53,7 +56,9 @@ __all__ = [
     'PiCIE',
     'PixelColors',
     'RoundSegmentor',
+    'SoftmaxHead',
     'SplitClusteringHead',
+    'TrainedSegmentor',
     'UNMATCHED',
     'ViewsDataPreProcessor',
     'centroid_source',
@@ -64,6 +69,7 @@ __all__ = [
     'convert_first_house_keys',
     'convert_published_names',
     'distinct_palette',
+    'head_sources',
     'split_points',
     'to_points',
     'valid_cells',
