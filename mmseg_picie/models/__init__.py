@@ -14,6 +14,7 @@ from .decode_heads import (
     ClassifierHead,
     ClusteringHead,
     LinearHead,
+    ProbeHead,
     SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
@@ -22,19 +23,25 @@ from .decode_heads import (
     head_sources,
 )
 from .distinct_palette import distinct_palette
+from .joined_levels import joined_levels
 from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    ImagePairs,
+    PairLoss,
+    STEGOLoss,
     clustering_factors,
 )
-from .necks import LateralSumFPN, MultiLevelPCA
+from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
     MDC,
     PRECISIONS,
+    STEGO,
     UNMATCHED,
     ClusterSegmentor,
+    PairSegmentor,
     PiCIE,
     RoundSegmentor,
     TrainedSegmentor,
@@ -55,7 +62,14 @@ __all__ = [
     'LateralSumFPN',
     'LinearHead',
     'MultiLevelPCA',
+    'ImagePairs',
+    'PairLoss',
+    'PairSegmentor',
     'PiCIE',
+    'ProbeHead',
+    'ProjectionNeck',
+    'STEGO',
+    'STEGOLoss',
     'PixelColors',
     'RoundSegmentor',
     'SoftmaxHead',
@@ -72,6 +86,7 @@ __all__ = [
     'convert_published_names',
     'distinct_palette',
     'head_sources',
+    'joined_levels',
     'split_points',
     'to_points',
     'valid_cells',
