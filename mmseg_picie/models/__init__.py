@@ -14,10 +14,12 @@ from .decode_heads import (
     ClassifierHead,
     ClusteringHead,
     LinearHead,
+    SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
+    head_sources,
 )
 from .distinct_palette import distinct_palette
 from .losses import (
@@ -35,6 +37,7 @@ from .segmentors import (
     ClusterSegmentor,
     PiCIE,
     RoundSegmentor,
+    TrainedSegmentor,
 )
 
 __all__ = [
@@ -55,7 +58,9 @@ __all__ = [
     'PiCIE',
     'PixelColors',
     'RoundSegmentor',
+    'SoftmaxHead',
     'SplitClusteringHead',
+    'TrainedSegmentor',
     'UNMATCHED',
     'ViewsDataPreProcessor',
     'centroid_source',
@@ -66,6 +71,7 @@ __all__ = [
     'convert_first_house_keys',
     'convert_published_names',
     'distinct_palette',
+    'head_sources',
     'split_points',
     'to_points',
     'valid_cells',
