@@ -4,6 +4,7 @@ from .assignment import RULES, cluster_scores, nearest_cluster, score_map
 from .kmeans import KMeansResult, kmeans, lloyd
 from .minibatch import MiniBatchKMeans
 from .nearest_points import NearestPoints, Neighbor
+from .nearest_rows import nearest_rows
 from .point_sample import PointSample
 from .settings import KMeansSettings
 from .splitting import ClusterParts, split_cluster
@@ -21,6 +22,7 @@ __all__ = [
     'kmeans',
     'lloyd',
     'nearest_cluster',
+    'nearest_rows',
     'score_map',
     'split_cluster',
 ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from mmengine.dist import all_reduce, get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
@@ -14,6 +13,7 @@ from torch.utils.checkpoint import checkpoint
 from ...clustering import RULES, score_map
 from ...errors import InputError, check_choice
 from .chunked_cross_entropy import Target, cross_entropy_sums
+from .process_means import over_processes, process_scales
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
 CROSS_LOSSES = ('clustering', 'mse')
@@ -180,7 +180,7 @@ class ClusteringLoss(nn.Module):
             torch.stack([t.pixel_weight.sum(dtype=torch.float64) for t in row])
             for row in targets
         ]
-        scales = _scales(torch.stack(weights)) / len(points) ** 2
+        scales = process_scales(torch.stack(weights)) / len(points) ** 2
         crossing = self.cross_loss == 'clustering'
         within = cross = points[0].new_zeros((), dtype=torch.float64)
         for view in views:
@@ -204,7 +204,7 @@ class ClusteringLoss(nn.Module):
                     cross = cross + part
         if len(points) == 2 and not crossing:
             cross = self._squared_distance(points, clusterings[0].labels)
-        parts = _over_processes(torch.stack([within, cross])).to(points[0].dtype)
+        parts = over_processes(torch.stack([within, cross])).to(points[0].dtype)
         return dict(zip(('loss_within', 'loss_cross')[: len(points)], parts))
 
     def _squared_distance(self, points: Sequence[Tensor], labels: tuple) -> Tensor:
@@ -212,7 +212,7 @@ class ClusteringLoss(nn.Module):
         valid = (labels[0] != IGNORED) & (labels[1] != IGNORED)
         distances = (points[0] - points[1]).square().sum(1).flatten()
         # Half the loss, as the two cross-view terms of four.
-        scale = self.cross * _scales(valid.sum(dtype=torch.float64)) / 2
+        scale = self.cross * process_scales(valid.sum(dtype=torch.float64)) / 2
         return (distances * valid).sum(dtype=torch.float64) * scale
 
     def of_classifier(
@@ -237,7 +237,7 @@ class ClusteringLoss(nn.Module):
             ().
         """
         weight = self._pixel_weight(labels, cluster_size, maps.dtype)
-        scale = _scales(weight.sum(dtype=torch.float64))
+        scale = process_scales(weight.sum(dtype=torch.float64))
         labels, weight = (t.view(len(maps), *maps.shape[2:]) for t in (labels, weight))
 
         def part(maps: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
@@ -253,23 +253,4 @@ class ClusteringLoss(nn.Module):
         else:
             chunks = zip(*(t.split(most) for t in (maps, labels, weight)), strict=True)
             value = sum(checkpoint(part, *c, use_reentrant=False) for c in chunks)
-        return _over_processes(value * scale).to(maps.dtype)
-
-
-def _scales(norms: Tensor) -> Tensor:
-    """Multipliers that make this process's sums its part of means over all pixels.
-
-    Args:
-        norms: Sums of the pixels' weights on this process, float64; overwritten.
-    """
-    all_reduce(norms)
-    # A term without any pixel is 0, not 0 / 0.
-    return get_world_size() / torch.where(norms > 0, norms, 1.0)
-
-
-def _over_processes(parts: Tensor) -> Tensor:
-    """Values of all processes together, gradients of this one."""
-    values = parts.detach().clone()
-    all_reduce(values)
-    values /= get_world_size()
-    return parts + (values - parts).detach()
+        return over_processes(value * scale).to(maps.dtype)
