@@ -65,7 +65,15 @@ def shrink(cfg: Config) -> None:
 
 def marked(name):
     """Slow where another config trains the same way, on smaller images or as large."""
-    same = ('cityscapes', 'coco3', 'coco15', 'things12', 'faces', 'dubai_tiles')
+    same = (
+        'cityscapes',
+        'coco3',
+        'coco15',
+        'things12',
+        'faces',
+        'dubai_tiles',
+        'k1000',
+    )
     again = any(data in name for data in same)
     # Clustering once is the same on all data.
     again |= name.startswith('pretrained_features') and 'camvid' not in name
