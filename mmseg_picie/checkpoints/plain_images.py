@@ -59,6 +59,16 @@ class PlainImages(nn.Module):
         return values
 
 
+def left_out(model: ClusterSegmentor) -> str:
+    """What this package does and an export of the network does not; '' if nothing."""
+    if model.refinement is None:
+        return ''
+    return (
+        f'masks of the checkpoint are refined by {model.refinement}; that is no part '
+        'of the export, whose masks are those before refinement'
+    )
+
+
 def takes_rgb(preprocessor: nn.Module) -> bool:
     """Whether a network behind this preprocessor sees RGB; mmseg's images are BGR."""
     for name in ('channel_conversion', '_channel_conversion'):

@@ -72,19 +72,20 @@ def ids_and_confidences(
     scores: Tensor,
     size: tuple[int, int],
     classes: Tensor,
-    temperature: float,
+    temperature: float | None,
     chunk_values: int = CHUNK_VALUES,
 ) -> tuple[Tensor, Tensor]:
     """Class of the best cluster of each pixel, and how sure the network is of it.
 
     The confidence is the share of the softmax of ``scores / temperature`` that falls
-    to all clusters of the class that the best cluster belongs to.
+    to all clusters of the class that the best cluster belongs to; without a
+    temperature, the share of ``scores`` themselves, which sum to 1.
 
     Args:
         scores: (K, h, w).
         size: Height H and width W of the result.
         classes: Class of each cluster, (K,); clusters of no class share one number.
-        temperature: What scores are divided by.
+        temperature: What scores are divided by, or None for shares.
         chunk_values: Scores that exist at once.
 
     Returns:
@@ -95,9 +96,10 @@ def ids_and_confidences(
     confidences = scores.new_empty(size, dtype=torch.float16)
     for rows, chunk in _row_chunks(scores, size, chunk_values):
         found[rows] = classes[chunk.argmax(0)]
-        shares = chunk.div_(temperature).softmax(0)
+        # Shares of a guided filter may lie a little below 0 or above 1.
+        shares = chunk if temperature is None else chunk.div_(temperature).softmax(0)
         shares *= classes[:, None, None] == found[rows]
-        confidences[rows] = shares.sum(0)
+        confidences[rows] = shares.sum(0).clamp(0, 1)
     return found, confidences
 
 
