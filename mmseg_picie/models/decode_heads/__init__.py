@@ -5,6 +5,7 @@ from .classifier_head import ClassifierHead, classifier_source
 from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
 from .linear_head import LinearHead
+from .mask_voting_head import MaskVotingHead
 from .split_clustering_head import SplitClusteringHead
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     'ClassifierHead',
     'ClusteringHead',
     'LinearHead',
+    'MaskVotingHead',
     'SplitClusteringHead',
     'centroid_source',
     'classifier_source',

@@ -69,6 +69,11 @@ class BaseClusteringHead(BaseModule):
         """What predicts, in words and with a check sum."""
         raise NotImplementedError
 
+    @property
+    def no_graph(self) -> str:
+        """Why no export can hold what predicts, and a remedy; '' if one can."""
+        return ''
+
     def scores(self, embedding: Tensor) -> Tensor:
         """Scores of all clusters, high for near ones: (N, D, h, w) -> (N, K, h, w)."""
         raise NotImplementedError
