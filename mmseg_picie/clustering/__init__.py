@@ -11,6 +11,7 @@ from .mask_proposals import (
 )
 from .minibatch import MiniBatchKMeans
 from .nearest_points import NearestPoints, Neighbor
+from .nearest_rows import nearest_rows
 from .point_sample import PointSample
 from .settings import KMeansSettings
 from .splitting import ClusterParts, split_cluster
@@ -32,6 +33,7 @@ __all__ = [
     'mask_means',
     'mask_proposals',
     'nearest_cluster',
+    'nearest_rows',
     'points_of_masks',
     'score_map',
     'split_cluster',

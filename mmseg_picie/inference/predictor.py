@@ -296,5 +296,4 @@ class Predictor:
 
 def confidence_temperature(head: BaseClusteringHead) -> float:
     """What the scores of a head are divided by before their softmax."""
-    loss = getattr(head, 'clustering_loss', None)
-    return getattr(loss, 'temperature', TEMPERATURE)
+    return TEMPERATURE if head.temperature is None else head.temperature

@@ -1,6 +1,7 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
 from .backbones import (
+    DenseSIFT,
     EfficientNetLite,
     PixelColors,
     check_backbone_package,
@@ -14,10 +15,12 @@ from .decode_heads import (
     ClusteringHead,
     LinearHead,
     MaskVotingHead,
+    SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
+    head_sources,
 )
 from .distinct_palette import distinct_palette
 from .losses import (
@@ -35,6 +38,7 @@ from .segmentors import (
     ClusterSegmentor,
     PiCIE,
     RoundSegmentor,
+    TrainedSegmentor,
 )
 
 __all__ = [
@@ -47,6 +51,7 @@ __all__ = [
     'ClusteringHead',
     'ClusteringLoss',
     'CorrespondenceLoss',
+    'DenseSIFT',
     'EfficientNetLite',
     'LateralSumFPN',
     'LinearHead',
@@ -55,7 +60,9 @@ __all__ = [
     'PiCIE',
     'PixelColors',
     'RoundSegmentor',
+    'SoftmaxHead',
     'SplitClusteringHead',
+    'TrainedSegmentor',
     'UNMATCHED',
     'ViewsDataPreProcessor',
     'centroid_source',
@@ -66,6 +73,7 @@ __all__ = [
     'convert_first_house_keys',
     'convert_published_names',
     'distinct_palette',
+    'head_sources',
     'split_points',
     'to_points',
     'valid_cells',

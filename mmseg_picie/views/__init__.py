@@ -17,6 +17,7 @@ from .photometric import REFERENCE_FRAME, apply_photometric, color_matrix
 from .sampling import (
     ViewRanges,
     classifier_seed,
+    draw_neighbor,
     draw_order,
     draw_pixels,
     draw_view_params,
@@ -45,6 +46,7 @@ __all__ = [
     'crop_image',
     'current_sample',
     'cut_view',
+    'draw_neighbor',
     'draw_order',
     'draw_pixels',
     'draw_view_params',

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ...clustering import MiniBatchKMeans
-from ...models import ClusteringHead, RoundSegmentor, split_points
+from ...models import ClusteringHead, RoundSegmentor, TrainedSegmentor, split_points
 from .passes import ImagePass, images_by_shape
 from .run_parts import sum_over_processes
 from .stream_clusterer import ClusteringSettings, StreamClusterer
@@ -165,7 +165,7 @@ def image_points(
 
 
 def view_images(
-    model: RoundSegmentor, images: ImagePass, key: tuple[int, int], title: str
+    model: TrainedSegmentor, images: ImagePass, key: tuple[int, int], title: str
 ) -> Iterator[Tensor]:
     """The normalized images of each view of each batch, (N, 3, H, W)."""
     for _, batch in images.run(key, title):

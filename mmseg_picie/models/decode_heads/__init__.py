@@ -4,8 +4,10 @@ from .base_clustering_head import BaseClusteringHead
 from .classifier_head import ClassifierHead, classifier_source
 from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
+from .head_sources import head_sources
 from .linear_head import LinearHead
 from .mask_voting_head import MaskVotingHead
+from .softmax_head import SoftmaxHead, softmax_source
 from .split_clustering_head import SplitClusteringHead
 
 __all__ = [
@@ -14,8 +16,11 @@ __all__ = [
     'ClusteringHead',
     'LinearHead',
     'MaskVotingHead',
+    'SoftmaxHead',
     'SplitClusteringHead',
     'centroid_source',
     'classifier_source',
     'convert_first_house_keys',
+    'head_sources',
+    'softmax_source',
 ]

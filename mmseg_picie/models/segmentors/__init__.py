@@ -4,6 +4,7 @@ from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
 from .mdc import MDC
 from .picie import PiCIE
 from .round_segmentor import RoundSegmentor
+from .trained_segmentor import TrainedSegmentor
 
 __all__ = [
     'MDC',
@@ -12,4 +13,5 @@ __all__ = [
     'ClusterSegmentor',
     'PiCIE',
     'RoundSegmentor',
+    'TrainedSegmentor',
 ]
