@@ -66,20 +66,21 @@ def ids_and_confidences(
     scores: Tensor,
     size: Size,
     classes: Tensor,
-    temperature: float,
+    temperature: float | None,
     seen: SeenSize | None = None,
     chunk_values: int = CHUNK_VALUES,
 ) -> tuple[Tensor, Tensor]:
     """Class of the best cluster of each pixel, and how sure the network is of it.
 
     The confidence is the share of the softmax of ``scores / temperature`` that falls
-    to all clusters of the class that the best cluster belongs to.
+    to all clusters of the class that the best cluster belongs to; without a
+    temperature, the share of ``scores`` themselves, which sum to 1.
 
     Args:
         scores: (K, h, w).
         size: Height H and width W of the result.
         classes: Class of each cluster, (K,); clusters of no class share one number.
-        temperature: What scores are divided by.
+        temperature: What scores are divided by, or None for shares.
         seen: As for :func:`ids_at_size`.
         chunk_values: Likewise.
 
@@ -91,9 +92,10 @@ def ids_and_confidences(
     confidences = scores.new_empty(size, dtype=torch.float16)
     for rows, chunk in _score_rows(scores, size, seen, chunk_values):
         found[rows] = classes[chunk.max(-1).indices]
-        shares = (chunk / temperature).softmax(-1)
+        # Shares of a guided filter may lie a little below 0 or above 1.
+        shares = chunk if temperature is None else (chunk / temperature).softmax(-1)
         shares *= classes == found[rows][..., None]
-        confidences[rows] = shares.sum(-1)
+        confidences[rows] = shares.sum(-1).clamp(0, 1)
     return found, confidences
 
 

@@ -14,7 +14,7 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 # Those of supervised/ have a test of their own.
 NAMES = sorted(
     str(file.relative_to(CONFIGS))
-    for folder in ('picie', 'mdc', 'pretrained_features')
+    for folder in ('picie', 'mdc', 'pretrained_features', 'primaps')
     for file in (CONFIGS / folder).rglob('*.py')
 )
 LAYOUTS = {
@@ -76,7 +76,8 @@ def marked(name):
     )
     again = any(data in name for data in same)
     # Clustering once is the same on all data.
-    again |= name.startswith('pretrained_features') and 'camvid' not in name
+    once = name.startswith(('pretrained_features', 'primaps'))
+    again |= once and 'camvid' not in name
     return pytest.param(name, marks=pytest.mark.slow if again else ())
 
 
