@@ -1,11 +1,14 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
 from .backbones import (
+    WEIGHTS_PREFIX,
     DenseSIFT,
     EfficientNetLite,
     PixelColors,
+    TransformersBackbone,
     check_backbone_package,
     convert_published_names,
+    first_line,
 )
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
@@ -77,8 +80,10 @@ __all__ = [
     'SoftmaxHead',
     'SplitClusteringHead',
     'TrainedSegmentor',
+    'TransformersBackbone',
     'UNMATCHED',
     'ViewsDataPreProcessor',
+    'WEIGHTS_PREFIX',
     'centroid_source',
     'check_backbone_package',
     'classifier_source',
@@ -89,6 +94,7 @@ __all__ = [
     'distinct_palette',
     'head_sources',
     'joined_levels',
+    'first_line',
     'split_points',
     'to_points',
     'valid_cells',
