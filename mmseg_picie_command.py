@@ -69,6 +69,11 @@ def command(example: str):
 json_option = click.option(
     '--json', 'as_json', is_flag=True, help='Print the figures as JSON.'
 )
+refine_option = click.option(
+    '--refine',
+    type=click.Choice(['pamr', 'guided', 'crf', 'none']),
+    help='Let masks follow the edges of the image.  [default: as the checkpoint says]',
+)
 device_option = click.option(
     '--device', help="'cpu', 'cuda', 'cuda:1'; by default a GPU where there is one."
 )
@@ -220,6 +225,7 @@ def teach(**options: Any) -> None:
     '[default: only images of more than 50 megapixels, into 1024]',
 )
 @click.option('--batch', default=8, help='Images at a time.')
+@refine_option
 @device_option
 def predict(**options: Any) -> None:
     """Write masks of images.
@@ -274,6 +280,7 @@ def convert(**options: Any) -> None:
     metavar='DIR',
     help='Labels that majority and simulated names come from.  [default: LABELS]',
 )
+@refine_option
 @json_option
 @device_option
 def evaluate(**options: Any) -> None:

@@ -86,6 +86,7 @@ EXTRAS = {
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
     'geo': ['rasterio>=1.4'],  # TIFF by parts, with its place on the map
+    'crf': ['pydensecrf2>=1.1,<2'],  # built when installed: needs a C++ compiler
     'weights': WEIGHTS,
     'onnx': ONNX,
     'transformers': TRANSFORMERS,  # ViTs

@@ -2,6 +2,7 @@
 
 from .backbones import (
     WEIGHTS_PREFIX,
+    DenseSIFT,
     EfficientNetLite,
     PixelColors,
     TransformersBackbone,
@@ -16,32 +17,41 @@ from .decode_heads import (
     ClassifierHead,
     ClusteringHead,
     LinearHead,
+    MaskVotingHead,
+    ProbeHead,
+    SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
+    head_sources,
 )
 from .distinct_palette import distinct_palette
+from .joined_levels import joined_levels
 from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    ImagePairs,
+    PairLoss,
+    STEGOLoss,
     clustering_factors,
 )
-from .necks import LateralSumFPN, MultiLevelPCA
+from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
     MDC,
     PRECISIONS,
+    STEGO,
     UNMATCHED,
     ClusterSegmentor,
+    PairSegmentor,
     PiCIE,
     RoundSegmentor,
+    TrainedSegmentor,
 )
 
 __all__ = [
-    'MDC',
-    'PRECISIONS',
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusterSegmentor',
@@ -49,14 +59,27 @@ __all__ = [
     'ClusteringHead',
     'ClusteringLoss',
     'CorrespondenceLoss',
+    'DenseSIFT',
     'EfficientNetLite',
+    'ImagePairs',
     'LateralSumFPN',
     'LinearHead',
+    'MDC',
+    'MaskVotingHead',
     'MultiLevelPCA',
+    'PRECISIONS',
+    'PairLoss',
+    'PairSegmentor',
     'PiCIE',
     'PixelColors',
+    'ProbeHead',
+    'ProjectionNeck',
     'RoundSegmentor',
+    'STEGO',
+    'STEGOLoss',
+    'SoftmaxHead',
     'SplitClusteringHead',
+    'TrainedSegmentor',
     'TransformersBackbone',
     'UNMATCHED',
     'ViewsDataPreProcessor',
@@ -70,6 +93,8 @@ __all__ = [
     'convert_published_names',
     'distinct_palette',
     'first_line',
+    'head_sources',
+    'joined_levels',
     'split_points',
     'to_points',
     'valid_cells',

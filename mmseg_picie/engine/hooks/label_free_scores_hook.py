@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...checkpoints import convert_label_free_state
 from ...errors import InputError, check_least
-from ...models import ClusteringHead
+from ...models import BaseClusteringHead, RoundSegmentor
 from ...scores import cluster_agreement
 from ..rounds.ema import averaged_weights
 from ..rounds.label_free_sample import LabelFreeSample, score_sample
@@ -93,10 +93,12 @@ class LabelFreeScoresHook(Hook):
         """Draws the sample and keeps its neighbors by the untrained network.
 
         Raises:
-            InputError: If there is no ``RefitHook``, the sample has fewer images
-                than there are processes, or a resumed run had another sample.
+            InputError: If the method clusters and there is no ``RefitHook``, the
+                sample has fewer images than there are processes, or a resumed run had
+                another sample.
         """
-        if find_hook(runner, RefitHook) is None:
+        clusters = isinstance(unwrap(runner.model), RoundSegmentor)
+        if clusters and find_hook(runner, RefitHook) is None:
             raise InputError(
                 'LabelFreeScoresHook scores the centroids that RefitHook fits: add '
                 "refit=dict(type='RefitHook') to default_hooks"
@@ -198,7 +200,7 @@ class LabelFreeScoresHook(Hook):
 
 
 @torch.no_grad()
-def predicted_clusters(head: ClusteringHead, points: Tensor) -> Tensor:
+def predicted_clusters(head: BaseClusteringHead, points: Tensor) -> Tensor:
     """Clusters that a head predicts for embeddings, (M, D) -> (M,) int64, CPU."""
-    device = head.eval_centroids.device
+    device = head.cluster_to_class.device
     return head(points.T[None, :, :, None].to(device)).argmax(1).flatten().cpu()
