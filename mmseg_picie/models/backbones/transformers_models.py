@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ...errors import InputError
+from .position_embeddings import make_exportable
 
 WEIGHTS_PREFIX = 'transformers://'  # of `init_cfg.checkpoint`
 NORMS = ('layernorm', 'norm', 'post_layernorm')  # after the last block
@@ -71,6 +72,8 @@ def build_vit(config: Any) -> nn.Module:
     for name, parameter in vit.named_parameters():
         if name.endswith('mask_token'):  # for masked images, which there are none of
             parameter.requires_grad_(False)
+    if config.model_type == 'dinov2_with_registers':
+        make_exportable(vit.embeddings)
     known = inspect.signature(vit.forward).parameters
     resizes = 'interpolate_pos_encoding' in known
     vit.image_arguments = dict(interpolate_pos_encoding=True) if resizes else {}
