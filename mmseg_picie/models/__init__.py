@@ -2,6 +2,8 @@
 
 from .backbones import (
     EfficientNetLite,
+    ImageFilters,
+    Net10a,
     PixelColors,
     check_backbone_package,
     convert_published_names,
@@ -25,11 +27,13 @@ from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    MutualInformationLoss,
     clustering_factors,
 )
 from .necks import LateralSumFPN, MultiLevelPCA
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
+    IIC,
     MDC,
     PRECISIONS,
     UNMATCHED,
@@ -40,6 +44,7 @@ from .segmentors import (
 )
 
 __all__ = [
+    'IIC',
     'MDC',
     'PRECISIONS',
     'BaseClusteringHead',
@@ -50,9 +55,12 @@ __all__ = [
     'ClusteringLoss',
     'CorrespondenceLoss',
     'EfficientNetLite',
+    'ImageFilters',
     'LateralSumFPN',
     'LinearHead',
     'MultiLevelPCA',
+    'MutualInformationLoss',
+    'Net10a',
     'PiCIE',
     'PixelColors',
     'RoundSegmentor',
