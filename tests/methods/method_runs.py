@@ -43,6 +43,17 @@ AGREEING = dict(
 )
 # Name: (config, what changes). Changes of later dicts win.
 METHODS = {
+    'IIC': (
+        'iic/iic_net10a_coco3.py',
+        dict(
+            model=dict(
+                backbone=dict(backbone=dict(width=0.0625)),
+                decode_head=dict(in_channels=32, num_clusters=CLUSTERS),
+                auxiliary_head=dict(num_clusters=6, loss=dict(displacement=2)),
+            )
+        ),
+    ),
+    'IIC on an FPN': ('iic/iic_fpn_r18_coco27.py', dict(model=FPN)),
     'PiCIE': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN)),
     'MDC': ('mdc/mdc_fpn_r18_coco27.py', dict(model=FPN)),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
