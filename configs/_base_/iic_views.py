@@ -1,5 +1,5 @@
-# Views of IIC (Ji et al., ICCV 2019): one is the image, the other has its colors changed
-# and is flipped. A config takes them as _base_.NAME.
+# Views of IIC (Ji et al., ICCV 2019): one has its colors changed, one is flipped. A
+# config takes them as _base_.NAME.
 jitter = dict(
     train_view1='plain',  # only one view has its colors changed
     brightness=0.4,

@@ -34,13 +34,10 @@ from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
-<<<<<<< HEAD
-    MutualInformationLoss,
-=======
     ImagePairs,
+    MutualInformationLoss,
     PairLoss,
     STEGOLoss,
->>>>>>> main
     clustering_factors,
 )
 from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
@@ -59,12 +56,7 @@ from .segmentors import (
 )
 
 __all__ = [
-<<<<<<< HEAD
     'IIC',
-    'MDC',
-    'PRECISIONS',
-=======
->>>>>>> main
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusterSegmentor',
@@ -74,24 +66,18 @@ __all__ = [
     'CorrespondenceLoss',
     'DenseSIFT',
     'EfficientNetLite',
-<<<<<<< HEAD
     'ImageFilters',
-=======
     'ImagePairs',
->>>>>>> main
     'LateralSumFPN',
     'LinearHead',
     'MDC',
     'MaskVotingHead',
     'MultiLevelPCA',
-<<<<<<< HEAD
     'MutualInformationLoss',
     'Net10a',
-=======
     'PRECISIONS',
     'PairLoss',
     'PairSegmentor',
->>>>>>> main
     'PiCIE',
     'PixelColors',
     'ProbeHead',
