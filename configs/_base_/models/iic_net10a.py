@@ -6,6 +6,7 @@ model = dict(
         type='ViewsDataPreProcessor', mean=[0.0] * 3, std=[255.0] * 3, bgr_to_rgb=True
     ),
     backbone=dict(type='Net10a'),
+    neck=None,
     decode_head=dict(
         type='SoftmaxHead',
         in_channels=512,
