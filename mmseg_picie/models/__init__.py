@@ -26,6 +26,7 @@ from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    PixelContrastLoss,
     clustering_factors,
 )
 from .necks import LateralSumFPN, MultiLevelPCA
@@ -36,6 +37,7 @@ from .segmentors import (
     UNMATCHED,
     ClusterSegmentor,
     PiCIE,
+    PixelContrast,
     RoundSegmentor,
     TrainedSegmentor,
 )
@@ -57,6 +59,8 @@ __all__ = [
     'MultiLevelPCA',
     'PiCIE',
     'PixelColors',
+    'PixelContrast',
+    'PixelContrastLoss',
     'RoundSegmentor',
     'SoftmaxHead',
     'SplitClusteringHead',

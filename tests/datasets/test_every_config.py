@@ -14,7 +14,7 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 # Those of supervised/ have a test of their own.
 NAMES = sorted(
     str(file.relative_to(CONFIGS))
-    for folder in ('picie', 'mdc', 'pretrained_features')
+    for folder in ('picie', 'mdc', 'pretrained_features', 'contrast', 'cutmix')
     for file in (CONFIGS / folder).rglob('*.py')
 )
 LAYOUTS = {
@@ -75,8 +75,9 @@ def marked(name):
         'k1000',
     )
     again = any(data in name for data in same)
-    # Clustering once is the same on all data.
-    again |= name.startswith('pretrained_features') and 'camvid' not in name
+    # Clustering once, or pretraining, is the same on all data.
+    alike = ('pretrained_features', 'contrast', 'cutmix')
+    again |= name.startswith(alike) and 'camvid' not in name
     return pytest.param(name, marks=pytest.mark.slow if again else ())
 
 

@@ -45,6 +45,12 @@ AGREEING = dict(
 METHODS = {
     'PiCIE': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN)),
     'MDC': ('mdc/mdc_fpn_r18_coco27.py', dict(model=FPN)),
+    'contrast': ('contrast/contrast_fpn_r18_scenes.py', dict(model=FPN)),
+    'PiCIE with contrast': (
+        'picie/picie_fpn_r18_camvid.py',
+        dict(model=FPN),
+        dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
+    ),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(
@@ -91,7 +97,11 @@ def method_config(name, root, work_dir, rounds=2, batch_size=3, **options) -> Co
             test_evaluator=dict(type='HungarianIoUMetric', protocol='small'),
             train_cfg=dict(max_epochs=rounds, val_interval=1),
             optim_wrapper=dict(optimizer=dict(lr=1e-3)),
-            default_hooks=copy.deepcopy(SMALL_HOOKS),
+            default_hooks={
+                name: copy.deepcopy(options)
+                for name, options in SMALL_HOOKS.items()
+                if config.default_hooks.get(name)  # the method has it
+            },
             log_level='ERROR',
         )
     )

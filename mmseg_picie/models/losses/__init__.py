@@ -2,5 +2,12 @@
 
 from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
+from .pixel_contrast_loss import PixelContrastLoss
 
-__all__ = ['Clustering', 'ClusteringLoss', 'CorrespondenceLoss', 'clustering_factors']
+__all__ = [
+    'Clustering',
+    'ClusteringLoss',
+    'CorrespondenceLoss',
+    'PixelContrastLoss',
+    'clustering_factors',
+]

@@ -3,6 +3,7 @@
 from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
 from .mdc import MDC
 from .picie import PiCIE
+from .pixel_contrast import PixelContrast
 from .round_segmentor import RoundSegmentor
 from .trained_segmentor import TrainedSegmentor
 
@@ -12,6 +13,7 @@ __all__ = [
     'UNMATCHED',
     'ClusterSegmentor',
     'PiCIE',
+    'PixelContrast',
     'RoundSegmentor',
     'TrainedSegmentor',
 ]
