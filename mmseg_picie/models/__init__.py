@@ -3,6 +3,8 @@
 from .backbones import (
     DenseSIFT,
     EfficientNetLite,
+    ImageFilters,
+    Net10a,
     PixelColors,
     check_backbone_package,
     convert_published_names,
@@ -26,12 +28,14 @@ from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    MutualInformationLoss,
     PixelContrastLoss,
     clustering_factors,
 )
 from .necks import LateralSumFPN, MultiLevelPCA
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
+    IIC,
     MDC,
     PRECISIONS,
     UNMATCHED,
@@ -43,6 +47,7 @@ from .segmentors import (
 )
 
 __all__ = [
+    'IIC',
     'MDC',
     'PRECISIONS',
     'BaseClusteringHead',
@@ -54,9 +59,12 @@ __all__ = [
     'CorrespondenceLoss',
     'DenseSIFT',
     'EfficientNetLite',
+    'ImageFilters',
     'LateralSumFPN',
     'LinearHead',
     'MultiLevelPCA',
+    'MutualInformationLoss',
+    'Net10a',
     'PiCIE',
     'PixelColors',
     'PixelContrast',

@@ -7,6 +7,7 @@ make its network small.
 import copy
 from pathlib import Path
 
+import agreeing_method  # noqa: F401  (registers)
 from mmengine.config import Config
 from small_run import CHANNELS, CLUSTERS, SEED, labeled_loader, train_loader
 
@@ -28,7 +29,6 @@ FPN = dict(
     decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
 )
 AGREEING = dict(
-    custom_imports=dict(imports=['mmseg_picie', 'agreeing_method']),
     model=dict(
         type='AgreeingSegmentor',
         decode_head=dict(

@@ -2,6 +2,7 @@
 
 from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
+from .mutual_information_loss import MutualInformationLoss
 from .pixel_contrast_loss import PixelContrastLoss
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     'ClusteringLoss',
     'CorrespondenceLoss',
     'PixelContrastLoss',
+    'MutualInformationLoss',
     'clustering_factors',
 ]

@@ -1,6 +1,7 @@
 """Segmentors: what predicts clusters, what is trained in rounds, and the methods."""
 
 from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
+from .iic import IIC
 from .mdc import MDC
 from .picie import PiCIE
 from .pixel_contrast import PixelContrast
@@ -8,6 +9,7 @@ from .round_segmentor import RoundSegmentor
 from .trained_segmentor import TrainedSegmentor
 
 __all__ = [
+    'IIC',
     'MDC',
     'PRECISIONS',
     'UNMATCHED',
