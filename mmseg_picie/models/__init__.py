@@ -16,6 +16,7 @@ from .decode_heads import (
     ClassifierHead,
     ClusteringHead,
     LinearHead,
+    ProbeHead,
     SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
@@ -24,22 +25,28 @@ from .decode_heads import (
     head_sources,
 )
 from .distinct_palette import distinct_palette
+from .joined_levels import joined_levels
 from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    ImagePairs,
     MutualInformationLoss,
+    PairLoss,
     PixelContrastLoss,
+    STEGOLoss,
     clustering_factors,
 )
-from .necks import LateralSumFPN, MultiLevelPCA
+from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
     IIC,
     MDC,
     PRECISIONS,
+    STEGO,
     UNMATCHED,
     ClusterSegmentor,
+    PairSegmentor,
     PiCIE,
     PixelContrast,
     RoundSegmentor,
@@ -65,7 +72,14 @@ __all__ = [
     'MultiLevelPCA',
     'MutualInformationLoss',
     'Net10a',
+    'ImagePairs',
+    'PairLoss',
+    'PairSegmentor',
     'PiCIE',
+    'ProbeHead',
+    'ProjectionNeck',
+    'STEGO',
+    'STEGOLoss',
     'PixelColors',
     'PixelContrast',
     'PixelContrastLoss',
@@ -84,6 +98,7 @@ __all__ = [
     'convert_published_names',
     'distinct_palette',
     'head_sources',
+    'joined_levels',
     'split_points',
     'to_points',
     'valid_cells',

@@ -6,6 +6,7 @@ from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
 from .head_sources import head_sources
 from .linear_head import LinearHead
+from .probe_head import ProbeHead
 from .softmax_head import SoftmaxHead, softmax_source
 from .split_clustering_head import SplitClusteringHead
 
@@ -14,6 +15,7 @@ __all__ = [
     'ClassifierHead',
     'ClusteringHead',
     'LinearHead',
+    'ProbeHead',
     'SoftmaxHead',
     'SplitClusteringHead',
     'centroid_source',

@@ -3,7 +3,10 @@
 from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
 from .mutual_information_loss import MutualInformationLoss
+from .pair_loss import ImagePairs, PairLoss
 from .pixel_contrast_loss import PixelContrastLoss
+from .process_means import process_mean
+from .stego_loss import STEGOLoss
 
 __all__ = [
     'Clustering',
@@ -12,4 +15,9 @@ __all__ = [
     'PixelContrastLoss',
     'MutualInformationLoss',
     'clustering_factors',
+    'ImagePairs',
+    'PairLoss',
+    'STEGOLoss',
+    'clustering_factors',
+    'process_mean',
 ]
