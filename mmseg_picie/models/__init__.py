@@ -37,6 +37,7 @@ from .losses import (
     ImagePairs,
     MutualInformationLoss,
     PairLoss,
+    PixelContrastLoss,
     STEGOLoss,
     clustering_factors,
 )
@@ -51,12 +52,12 @@ from .segmentors import (
     ClusterSegmentor,
     PairSegmentor,
     PiCIE,
+    PixelContrast,
     RoundSegmentor,
     TrainedSegmentor,
 )
 
 __all__ = [
-    'IIC',
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusterSegmentor',
@@ -66,6 +67,7 @@ __all__ = [
     'CorrespondenceLoss',
     'DenseSIFT',
     'EfficientNetLite',
+    'IIC',
     'ImageFilters',
     'ImagePairs',
     'LateralSumFPN',
@@ -80,6 +82,8 @@ __all__ = [
     'PairSegmentor',
     'PiCIE',
     'PixelColors',
+    'PixelContrast',
+    'PixelContrastLoss',
     'ProbeHead',
     'ProjectionNeck',
     'RoundSegmentor',
