@@ -23,7 +23,12 @@ from .run_checkpoints import (
 from .run_folder import find_checkpoint
 from .split_checkpoint import part_ids, save_split
 from .store_matching import store_matching
-from .stored_config import build_segmentor, stored_config, stored_resize
+from .stored_config import (
+    build_segmentor,
+    prediction_model,
+    stored_config,
+    stored_resize,
+)
 from .stored_matching import check_matching_source, read_matching
 from .weights_hash import weights_hash
 
@@ -58,6 +63,7 @@ __all__ = [
     'packaged_file',
     'part_ids',
     'plain_ids',
+    'prediction_model',
     'read_matching',
     'read_names',
     'read_run_checkpoint',

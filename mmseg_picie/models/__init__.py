@@ -2,6 +2,8 @@
 
 from .backbones import (
     EfficientNetLite,
+    ImageFilters,
+    Net10a,
     PixelColors,
     check_backbone_package,
     convert_published_names,
@@ -28,6 +30,7 @@ from .losses import (
     ClusteringLoss,
     CorrespondenceLoss,
     ImagePairs,
+    MutualInformationLoss,
     PairLoss,
     STEGOLoss,
     clustering_factors,
@@ -35,6 +38,7 @@ from .losses import (
 from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
+    IIC,
     MDC,
     PRECISIONS,
     STEGO,
@@ -47,6 +51,7 @@ from .segmentors import (
 )
 
 __all__ = [
+    'IIC',
     'MDC',
     'PRECISIONS',
     'BaseClusteringHead',
@@ -57,12 +62,15 @@ __all__ = [
     'ClusteringLoss',
     'CorrespondenceLoss',
     'EfficientNetLite',
+    'ImageFilters',
     'LateralSumFPN',
     'LinearHead',
     'MultiLevelPCA',
     'ImagePairs',
     'PairLoss',
     'PairSegmentor',
+    'MutualInformationLoss',
+    'Net10a',
     'PiCIE',
     'ProbeHead',
     'ProjectionNeck',

@@ -7,6 +7,7 @@ make its network small.
 import copy
 from pathlib import Path
 
+import agreeing_method  # noqa: F401  (registers)
 from mmengine.config import Config
 from small_run import CHANNELS, CLUSTERS, SEED, labeled_loader, train_loader
 
@@ -28,7 +29,6 @@ FPN = dict(
     decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
 )
 AGREEING = dict(
-    custom_imports=dict(imports=['mmseg_picie', 'agreeing_method']),
     model=dict(
         type='AgreeingSegmentor',
         decode_head=dict(
@@ -91,7 +91,11 @@ def method_config(name, root, work_dir, rounds=2, batch_size=3, **options) -> Co
             test_evaluator=dict(type='HungarianIoUMetric', protocol='small'),
             train_cfg=dict(max_epochs=rounds, val_interval=1),
             optim_wrapper=dict(optimizer=dict(lr=1e-3)),
-            default_hooks=copy.deepcopy(SMALL_HOOKS),
+            default_hooks={
+                name: copy.deepcopy(options)
+                for name, options in SMALL_HOOKS.items()
+                if config.default_hooks.get(name)  # the method has it
+            },
             log_level='ERROR',
         )
     )

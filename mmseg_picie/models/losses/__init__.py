@@ -2,6 +2,7 @@
 
 from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
+from .mutual_information_loss import MutualInformationLoss
 from .pair_loss import ImagePairs, PairLoss
 from .process_means import process_mean
 from .stego_loss import STEGOLoss
@@ -11,6 +12,7 @@ __all__ = [
     'ClusteringLoss',
     'CorrespondenceLoss',
     'ImagePairs',
+    'MutualInformationLoss',
     'PairLoss',
     'STEGOLoss',
     'clustering_factors',

@@ -1,6 +1,7 @@
 """Segmentors: what predicts clusters, what is trained in rounds, and the methods."""
 
 from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
+from .iic import IIC
 from .mdc import MDC
 from .pair_segmentor import PairSegmentor
 from .picie import PiCIE
@@ -9,6 +10,7 @@ from .stego import STEGO
 from .trained_segmentor import TrainedSegmentor
 
 __all__ = [
+    'IIC',
     'MDC',
     'STEGO',
     'PairSegmentor',
