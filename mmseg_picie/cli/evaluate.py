@@ -26,6 +26,7 @@ def evaluate(
     naming_labels: str | Path | None = None,
     as_json: bool = False,
     device: str | None = None,
+    refine: str | None = None,
 ) -> None:
     """Runs the command.
 
@@ -41,6 +42,7 @@ def evaluate(
             name by; None for ``labels``.
         as_json: Whether to print JSON in place of the table.
         device: What the network runs on.
+        refine: What masks are refined by; None: as the checkpoint says.
 
     Raises:
         MissingFileError: If a file or folder does not exist.
@@ -48,7 +50,7 @@ def evaluate(
             the checkpoint's names are none of the labels'.
     """
     file = find_checkpoint(Path(checkpoint))
-    segmenter = Segmenter(file, device, predict_as='clusters')
+    segmenter = Segmenter(file, device, predict_as='clusters', refine=refine)
     tell = (lambda line: None) if as_json else say
     scored = open_labels(segmenter, labels, images, table, tell)
     lookup = _named_lookup(file, scored.classes)
@@ -71,6 +73,8 @@ def evaluate(
     else:
         print(f'{len(scored.names)} images, {segmenter.num_clusters} clusters')
         print(naming_table(rows, scored.classes))
+        if segmenter.refinement is not None:
+            print(f'masks are refined by {segmenter.refinement}')
 
 
 def _content(
@@ -80,6 +84,7 @@ def _content(
         checkpoint=str(segmenter.checkpoint),
         num_images=len(scored.names),
         num_clusters=segmenter.num_clusters,
+        refine=str(segmenter.refinement) if segmenter.refinement else None,
         classes=list(scored.classes),
         palette=scored.palette,
         results=[row.to_dict(scored.classes) for row in rows],

@@ -1,13 +1,14 @@
 """Within- and cross-view clustering loss."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from ...clustering import RULES, score_map
 from ...errors import InputError, check_choice
@@ -17,6 +18,7 @@ from .process_means import over_processes, process_scales
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
 CROSS_LOSSES = ('clustering', 'mse')
 IGNORED = -1  # label of a pixel that does not count
+KEPT_SCORES = 1 << 27  # of a learned classifier: half a GB until the backward pass
 
 
 @dataclass(frozen=True)
@@ -213,24 +215,42 @@ class ClusteringLoss(nn.Module):
         scale = self.cross * process_scales(valid.sum(dtype=torch.float64)) / 2
         return (distances * valid).sum(dtype=torch.float64) * scale
 
-    def of_scores(self, scores: Tensor, labels: Tensor, cluster_size: Tensor) -> Tensor:
+    def of_classifier(
+        self,
+        classify: Callable[[Tensor], Tensor],
+        maps: Tensor,
+        labels: Tensor,
+        cluster_size: Tensor,
+    ) -> Tensor:
         """Cross-entropy of a learned classifier (MDC), values as :meth:`forward`'s.
 
+        Scores of many clusters are made a few images at a time, and again in the
+        backward pass, so that memory does not grow with their number.
+
         Args:
-            scores: (N, K, h, w).
+            classify: Scores (n, K, h, w) of maps (n, D, h, w).
+            maps: (N, D, h, w).
             labels: Cluster ids, (N h w,) int64, -1 where a pixel does not count.
             cluster_size: Points per cluster, (K,).
 
         Returns:
             ().
         """
-        weight = self._pixel_weight(labels, cluster_size, scores.dtype)
+        weight = self._pixel_weight(labels, cluster_size, maps.dtype)
         scale = process_scales(weight.sum(dtype=torch.float64))
-        losses = F.cross_entropy(
-            scores / self.temperature,
-            labels.view(len(scores), *scores.shape[2:]),
-            ignore_index=IGNORED,
-            reduction='none',
-        )
-        value = (losses.flatten() * weight).sum(dtype=torch.float64) * scale
-        return over_processes(value).to(scores.dtype)
+        labels, weight = (t.view(len(maps), *maps.shape[2:]) for t in (labels, weight))
+
+        def part(maps: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
+            scores = classify(maps) / self.temperature
+            losses = F.cross_entropy(
+                scores, labels, ignore_index=IGNORED, reduction='none'
+            )
+            return (losses * weight).sum(dtype=torch.float64)
+
+        most = max(1, KEPT_SCORES // (len(cluster_size) * max(1, labels[:1].numel())))
+        if len(maps) <= most:
+            value = part(maps, labels, weight)
+        else:
+            chunks = zip(*(t.split(most) for t in (maps, labels, weight)), strict=True)
+            value = sum(checkpoint(part, *c, use_reentrant=False) for c in chunks)
+        return over_processes(value * scale).to(maps.dtype)
