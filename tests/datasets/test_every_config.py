@@ -14,7 +14,14 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 # Those of supervised/ have a test of their own.
 NAMES = sorted(
     str(file.relative_to(CONFIGS))
-    for folder in ('picie', 'mdc', 'pretrained_features', 'primaps')
+    for folder in (
+        'picie',
+        'mdc',
+        'pretrained_features',
+        'contrast',
+        'cutmix',
+        'primaps',
+    )
     for file in (CONFIGS / folder).rglob('*.py')
 )
 LAYOUTS = {
@@ -77,9 +84,9 @@ def marked(name):
         'k1000',
     )
     again = any(data in name for data in same)
-    # Clustering once is the same on all data.
-    once = name.startswith(('pretrained_features', 'primaps'))
-    again |= once and 'camvid' not in name
+    # Clustering once, or pretraining, is the same on all data.
+    alike = ('pretrained_features', 'primaps', 'contrast', 'cutmix')
+    again |= name.startswith(alike) and 'camvid' not in name
     return pytest.param(name, marks=pytest.mark.slow if again else ())
 
 

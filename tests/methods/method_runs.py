@@ -45,6 +45,12 @@ AGREEING = dict(
 METHODS = {
     'PiCIE': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN)),
     'MDC': ('mdc/mdc_fpn_r18_coco27.py', dict(model=FPN)),
+    'contrast': ('contrast/contrast_fpn_r18_scenes.py', dict(model=FPN)),
+    'PiCIE with contrast': (
+        'picie/picie_fpn_r18_camvid.py',
+        dict(model=FPN),
+        dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
+    ),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(

@@ -5,6 +5,7 @@ from .iic import IIC
 from .mdc import MDC
 from .pair_segmentor import PairSegmentor
 from .picie import PiCIE
+from .pixel_contrast import PixelContrast
 from .round_segmentor import RoundSegmentor
 from .stego import STEGO
 from .trained_segmentor import TrainedSegmentor
@@ -18,6 +19,7 @@ __all__ = [
     'UNMATCHED',
     'ClusterSegmentor',
     'PiCIE',
+    'PixelContrast',
     'RoundSegmentor',
     'TrainedSegmentor',
 ]
