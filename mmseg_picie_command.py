@@ -17,7 +17,7 @@ Exit codes: 0 all done; 1 done, but something was left out, which is listed; 2 w
 given cannot be used, one line says why; 130 stopped by Ctrl-C. A traceback is a bug.
 """
 # What `convert` knows; mmseg_picie.checkpoints has the same.
-CONVERTED = ['dino', 'dinov2', 'dinov3', 'moco', 'simclr', 'swav']
+CONVERTED = ['dino', 'dinov2', 'dinov3', 'moco', 'simclr', 'swav', 'stego']
 SETTINGS = dict(
     help_option_names=['-h', '--help'], max_content_width=100, show_default=True
 )
@@ -255,8 +255,9 @@ def convert(**options: Any) -> None:
     """Write authors' weights as a backbone of a config takes them.
 
     FILE is what the authors of METHOD released: a ViT of DINO, DINOv2 or DINOv3, or a
-    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. The
-    lines of the config are printed.
+    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. Of
+    stego, the whole network is written, with its clusters. The lines of the config are
+    printed.
     """
     call('convert', **options)
 

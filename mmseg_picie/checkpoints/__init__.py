@@ -1,6 +1,10 @@
 """Checkpoints: what may be loaded, converted, named and exported."""
 
 from .convert_reference import convert_reference_checkpoint
+from .convert_stego import (
+    ConvertedStego,
+    convert_stego_checkpoint,
+)
 from .convert_weights import METHODS as CONVERTED_METHODS
 from .convert_weights import ConvertedWeights, convert_weights
 from .export_backbone import export_backbone
@@ -37,6 +41,7 @@ from .weights_hash import weights_hash
 
 __all__ = [
     'CONVERTED_METHODS',
+    'ConvertedStego',
     'ConvertedWeights',
     'ClusterName',
     'Names',
@@ -53,6 +58,7 @@ __all__ = [
     'check_weights',
     'convert_label_free_state',
     'convert_reference_checkpoint',
+    'convert_stego_checkpoint',
     'convert_weights',
     'count_clusters',
     'drop_centroids',
