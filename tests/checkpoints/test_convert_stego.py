@@ -4,6 +4,7 @@ import authors_vits
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 
 from mmseg_picie.checkpoints.convert_stego import (
@@ -52,13 +53,16 @@ def authors_scores(state, images):
     return torch.einsum('ndhw,kd->nkhw', F.normalize(codes, dim=1), clusters)
 
 
-@pytest.mark.skipif('STEGO' not in MODELS, reason='this package has no STEGO')
+@pytest.mark.skipif('ProbeHead' not in MODELS, reason='there is no STEGO')
 def test_the_converted_network_scores_as_the_authors_formula(state, tmp_path):
     file, out = tmp_path / 'stego.ckpt', tmp_path / 'out.pth'
     torch.save(dict(state_dict=state, epoch=3, optimizer_states=[{}]), file)
     settings = convert_stego_checkpoint(file, out).model
-    settings['data_preprocessor'] = dict(type='ViewsDataPreProcessor')
-    model = MODELS.build(dict(type='STEGO', **settings)).eval()
+    init_default_scope('mmseg')
+    settings['data_preprocessor'] = dict(
+        type='ViewsDataPreProcessor', mean=[0] * 3, std=[1] * 3
+    )
+    model = MODELS.build(dict(type='ClusterSegmentor', **settings)).eval()
     loaded = torch.load(out, weights_only=True)
     model.load_state_dict(loaded['state_dict'])
     images = torch.randn(2, 3, 32, 32)
