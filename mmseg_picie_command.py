@@ -16,6 +16,8 @@ EXIT_CODES = """
 Exit codes: 0 all done; 1 done, but something was left out, which is listed; 2 what was
 given cannot be used, one line says why; 130 stopped by Ctrl-C. A traceback is a bug.
 """
+# What `convert` knows; mmseg_picie.checkpoints has the same.
+CONVERTED = ['dino', 'dinov2', 'dinov3', 'moco', 'simclr', 'swav']
 SETTINGS = dict(
     help_option_names=['-h', '--help'], max_content_width=100, show_default=True
 )
@@ -243,6 +245,20 @@ def predict(**options: Any) -> None:
 def export(**options: Any) -> None:
     """Write a model for use without this package."""
     call('export', **options)
+
+
+@command('mmseg-picie convert dino dino_vits8.pth --out weights/dino_vits8.pth')
+@click.argument('method', type=click.Choice(CONVERTED))
+@click.argument('file')
+@click.option('--out', required=True, help='File to write.')
+def convert(**options: Any) -> None:
+    """Write authors' weights as a backbone of a config takes them.
+
+    FILE is what the authors of METHOD released: a ViT of DINO, DINOv2 or DINOv3, or a
+    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. The
+    lines of the config are printed.
+    """
+    call('convert', **options)
 
 
 @command('mmseg-picie evaluate named.pth photos/ labels/ --json')

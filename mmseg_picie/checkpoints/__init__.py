@@ -1,6 +1,8 @@
 """Checkpoints: what may be loaded, converted, named and exported."""
 
 from .convert_reference import convert_reference_checkpoint
+from .convert_weights import METHODS as CONVERTED_METHODS
+from .convert_weights import ConvertedWeights, convert_weights
 from .export_backbone import export_backbone
 from .export_mmseg import PlainIds, export_mmseg, plain_ids
 from .export_onnx import export_onnx
@@ -30,9 +32,12 @@ from .stored_config import (
     stored_resize,
 )
 from .stored_matching import check_matching_source, read_matching
+from .transformers_weights import load_from_transformers
 from .weights_hash import weights_hash
 
 __all__ = [
+    'CONVERTED_METHODS',
+    'ConvertedWeights',
     'ClusterName',
     'Names',
     'PACKAGED_WEIGHTS',
@@ -48,6 +53,7 @@ __all__ = [
     'check_weights',
     'convert_label_free_state',
     'convert_reference_checkpoint',
+    'convert_weights',
     'count_clusters',
     'drop_centroids',
     'export_backbone',
@@ -55,6 +61,7 @@ __all__ = [
     'export_onnx',
     'find_checkpoint',
     'lay_out_optimizer',
+    'load_from_transformers',
     'log_loading',
     'name_checkpoint',
     'name_clusters',

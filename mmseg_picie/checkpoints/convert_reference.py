@@ -7,7 +7,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ..compat import safe_load
+from ..safe_loading import safe_load
 from ..errors import InputError
 from ..files import save_whole
 from ..models import ClusteringHead, LateralSumFPN, cluster_meta

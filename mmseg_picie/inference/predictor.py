@@ -22,7 +22,7 @@ from .input_images import InputImage, input_images, is_one_image
 from .network_input import network_resize
 from .reading import ReadImage, read_ahead
 from .tiles import tiles
-from .upsampling import ids_and_confidences, ids_at_size
+from .upsampling import SeenSize, ids_and_confidences, ids_at_size
 
 TEMPERATURE = 0.1  # of confidences where the head has no loss with one
 REFINED_VALUES = 200_000_000  # shares of an image at most, 800 MB of float32
@@ -166,9 +166,8 @@ class Predictor:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
         most = REFINED_VALUES // self.num_clusters if self.refinement else None
         for batch in read_ahead(images, batch_size, self.resize, tile, most):
-            whole = [read for read in batch if read.pixels is not None]
-            pixels, sizes = ([r.pixels for r in whole], [r.size for r in whole])
-            scores = iter(self._scores(pixels, sizes))
+            pixels = [read.pixels for read in batch if read.pixels is not None]
+            scores = iter(self._scores(pixels))
             for read in batch:
                 try:
                     if read.error is not None:
@@ -177,7 +176,7 @@ class Predictor:
                         found = self._stitch(read, confidence)
                     else:
                         found = self._ids(
-                            next(scores), read.pixels, read.size, confidence
+                            *next(scores), read.pixels, read.size, confidence
                         )
                 except InputError as error:
                     if on_unreadable is None:
@@ -211,10 +210,9 @@ class Predictor:
             shares = np.empty(shape, np.float16) if confidence else None
             for tile in row_of_tiles:
                 part = pixels[tile.read]
-                seen = part.shape[:2]
                 resized = self.resize(part)
-                (scores,) = self._scores([resized], [seen])
-                own, sure = self._ids(scores, resized, seen, confidence)
+                (scores,) = self._scores([resized])
+                own, sure = self._ids(*scores, resized, part.shape[:2], confidence)
                 ids[:, tile.write[1]] = own[tile.inner]
                 if shares is not None:
                     shares[:, tile.write[1]] = sure[tile.inner]
@@ -245,10 +243,8 @@ class Predictor:
         return self.model.embed(batch)[0].clone()
 
     @torch.inference_mode()
-    def _scores(
-        self, images: list[np.ndarray], sizes: list[tuple[int, int]]
-    ) -> list[Tensor]:
-        """Scores of each image, to be upsampled to its size, (K, h, w) each."""
+    def _scores(self, images: list[np.ndarray]) -> list[tuple[Tensor, SeenSize]]:
+        """Scores of each image on the network's grid, (K, h, w), and what it saw."""
         groups: dict[tuple, list[int]] = {}
         for position, image in enumerate(images):
             groups.setdefault(image.shape, []).append(position)
@@ -258,40 +254,42 @@ class Predictor:
             inputs = torch.from_numpy(stacked).permute(0, 3, 1, 2)
             batch = self.model.data_preprocessor(dict(inputs=list(inputs)))['inputs']
             maps = self.model.decode_head(self.model.extract_feat(batch))
-            maps = maps.contiguous(memory_format=torch.channels_last)
-            seen = tuple(batch.shape[2:])
+            seen = SeenSize(tuple(batch.shape[2:]), shape[:2])
             for position, own in zip(positions, maps, strict=True):
-                # As mmseg: to what the network saw, then to the image's own size.
-                if not seen == shape[:2] == sizes[position]:
-                    own = F.interpolate(own[None], seen, mode='bilinear')[0]
-                    own = own[:, : shape[0], : shape[1]]
-                scores[position] = own
+                scores[position] = own, seen
         return scores
 
     @torch.inference_mode()
     def _ids(
         self,
         scores: Tensor,
+        seen: SeenSize,
         pixels: np.ndarray,
         size: tuple[int, int],
         confidence: bool,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Ids and confidences of one image, which the network saw as ``pixels``."""
         if self.refinement is not None:
-            image = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
-            image = image.permute(2, 0, 1)[None].float() / 255
-            scores = self.refinement(scores[None], image)[0]
+            scores, seen = self._refined(scores, seen, pixels), None
+        table = self._id_of_cluster
         if not confidence:
-            ids = ids_at_size(scores, size, table=self._id_of_cluster)
+            ids = ids_at_size(scores, size, seen, table=table)
             return ids.cpu().numpy().astype(self._id_type, copy=False), None
         refined = self.refinement is not None  # these are shares already
         temperature = (
             None if refined else confidence_temperature(self.model.decode_head)
         )
-        ids, shares = ids_and_confidences(
-            scores, size, self._id_of_cluster, temperature
-        )
-        return ids.cpu().numpy().astype(self._id_type), shares.cpu().numpy()
+        ids, shares = ids_and_confidences(scores, size, table, temperature, seen)
+        ids = ids.cpu().numpy().astype(self._id_type, copy=False)
+        return ids, shares.cpu().numpy()
+
+    def _refined(self, scores: Tensor, seen: SeenSize, pixels: np.ndarray) -> Tensor:
+        """Shares that follow the edges of what the network saw, (K, h', w')."""
+        scores = F.interpolate(scores[None], seen.padded, mode='bilinear')
+        image = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        image = image.permute(2, 0, 1)[None].float() / 255
+        height, width = seen.image
+        return self.refinement(scores[..., :height, :width], image)[0]
 
 
 def confidence_temperature(head: BaseClusteringHead) -> float:

@@ -1,11 +1,14 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
 from .backbones import (
+    WEIGHTS_PREFIX,
     DenseSIFT,
     EfficientNetLite,
     PixelColors,
+    TransformersBackbone,
     check_backbone_package,
     convert_published_names,
+    first_line,
 )
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
@@ -15,6 +18,7 @@ from .decode_heads import (
     ClusteringHead,
     LinearHead,
     MaskVotingHead,
+    ProbeHead,
     SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
@@ -23,27 +27,31 @@ from .decode_heads import (
     head_sources,
 )
 from .distinct_palette import distinct_palette
+from .joined_levels import joined_levels
 from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    ImagePairs,
+    PairLoss,
+    STEGOLoss,
     clustering_factors,
 )
-from .necks import LateralSumFPN, MultiLevelPCA
+from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
     MDC,
     PRECISIONS,
+    STEGO,
     UNMATCHED,
     ClusterSegmentor,
+    PairSegmentor,
     PiCIE,
     RoundSegmentor,
     TrainedSegmentor,
 )
 
 __all__ = [
-    'MDC',
-    'PRECISIONS',
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusterSegmentor',
@@ -53,18 +61,29 @@ __all__ = [
     'CorrespondenceLoss',
     'DenseSIFT',
     'EfficientNetLite',
+    'ImagePairs',
     'LateralSumFPN',
     'LinearHead',
+    'MDC',
     'MaskVotingHead',
     'MultiLevelPCA',
+    'PRECISIONS',
+    'PairLoss',
+    'PairSegmentor',
     'PiCIE',
     'PixelColors',
+    'ProbeHead',
+    'ProjectionNeck',
     'RoundSegmentor',
+    'STEGO',
+    'STEGOLoss',
     'SoftmaxHead',
     'SplitClusteringHead',
     'TrainedSegmentor',
+    'TransformersBackbone',
     'UNMATCHED',
     'ViewsDataPreProcessor',
+    'WEIGHTS_PREFIX',
     'centroid_source',
     'check_backbone_package',
     'classifier_source',
@@ -73,7 +92,9 @@ __all__ = [
     'convert_first_house_keys',
     'convert_published_names',
     'distinct_palette',
+    'first_line',
     'head_sources',
+    'joined_levels',
     'split_points',
     'to_points',
     'valid_cells',

@@ -15,6 +15,7 @@ from .pair import ViewPair, check_frame_options, make_views
 from .params import FULL_BOX, GeometricParams, PhotometricParams, ViewParams
 from .photometric import REFERENCE_FRAME, apply_photometric, color_matrix
 from .sampling import (
+    NO_CHANGE,
     ViewRanges,
     classifier_seed,
     draw_neighbor,
@@ -30,6 +31,7 @@ __all__ = [
     'FRAMES',
     'FULL_BOX',
     'GeometricParams',
+    'NO_CHANGE',
     'PhotometricParams',
     'REFERENCE_FRAME',
     'RoundClock',

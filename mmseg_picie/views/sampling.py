@@ -93,6 +93,15 @@ class ViewRanges:
             raise InputError("blur_draw='gate' needs blur_prob < 1, got 1")
 
 
+NO_CHANGE = ViewRanges(
+    jitter_prob=0.0,
+    grayscale_prob=0.0,
+    blur_prob=0.0,
+    crop_ratio=(1.0, 1.0),
+    flip_prob=0.0,
+)
+
+
 def _generator(seed: int, round_index: int, stream: int, index: int = 0):
     if min(seed, round_index, index) < 0:
         raise InputError(

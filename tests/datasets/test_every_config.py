@@ -44,6 +44,8 @@ def shrink(cfg: Config) -> None:
         channels = model.neck.in_channels
         if channels != 'auto':
             model.neck.in_channels = [c // 4 for c in channels]
+    if model.backbone.type == 'TransformersBackbone':
+        model.backbone.model.num_hidden_layers = 1
     if model.neck is not None and model.neck.type == 'MultiLevelPCA':
         model.neck.out_channels = model.decode_head.in_channels = 16
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):

@@ -2,12 +2,16 @@
 
 from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
 from .mdc import MDC
+from .pair_segmentor import PairSegmentor
 from .picie import PiCIE
 from .round_segmentor import RoundSegmentor
+from .stego import STEGO
 from .trained_segmentor import TrainedSegmentor
 
 __all__ = [
     'MDC',
+    'STEGO',
+    'PairSegmentor',
     'PRECISIONS',
     'UNMATCHED',
     'ClusterSegmentor',
