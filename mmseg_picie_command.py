@@ -53,6 +53,11 @@ def call(module: str, **options: Any) -> None:
     sys.exit(run(command, **options))
 
 
+def flag(name: str, text: str):
+    """An option without a value."""
+    return click.option(name, is_flag=True, help=text)
+
+
 def command(example: str):
     """A command with an example at the end of its help, and --quiet."""
 
@@ -98,10 +103,9 @@ device_option = click.option(
 )
 @click.option('--out', help='New folder of the results.  [default: runs/NAME]')
 @click.option('--seed', default=0, help='Of all random draws.')
-@click.option(
+@flag(
     '--any-rotation',
-    is_flag=True,
-    help='Images have no up and down (cells, aerial): train on turned ones too.',
+    'Images have no up and down (cells, aerial): train on turned ones.',
 )
 def fit(**options: Any) -> None:
     """Find clusters of pixels in a folder of images.
@@ -278,16 +282,29 @@ def convert(**options: Any) -> None:
 @click.option(
     '--naming-labels',
     metavar='DIR',
-    help='Labels that majority and simulated names come from.  [default: LABELS]',
+    help='Labels of other images: majority and simulated names come from them.  '
+    '[default: LABELS]',
 )
 @refine_option
+@click.option(
+    '--naming-images',
+    metavar='DIR',
+    help='Images of the naming labels.  [default: IMAGES]',
+)
+@flag(
+    '--per-image', 'Also match clusters on each image alone, one to one and majority.'
+)
+@flag('--boundary', 'Also the F-score of boundaries; takes longer.')
+@flag('--knn', 'Also let the 20 nearest pixels of the naming labels vote.')
+@flag('--probe', 'Also train one linear layer with the naming labels.')
 @json_option
 @device_option
 def evaluate(**options: Any) -> None:
     """Compare masks with labels.
 
-    Before naming: one to one, by majority and, with --simulate, by cards. These are
-    different protocols; their figures do not compare.
+    Before naming: one to one, by majority and, with --simulate, by cards. --knn and
+    --probe ask the features and not the clusters. All are different protocols; their
+    figures do not compare.
     """
     call('evaluate', **options)
 

@@ -17,6 +17,7 @@ from .name_checkpoint import check_out, check_weights, count_clusters, name_chec
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .newest_checkpoint import newest_checkpoint
 from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
 from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
@@ -27,6 +28,7 @@ from .run_checkpoints import (
     name_clusters,
 )
 from .run_folder import find_checkpoint
+from .run_record import RunRecord, write_last
 from .split_checkpoint import part_ids, save_split
 from .store_matching import store_matching
 from .stored_config import (
@@ -48,6 +50,7 @@ __all__ = [
     'PACKAGED_WEIGHTS',
     'PlainIds',
     'REST',
+    'RunRecord',
     'UNSEEN',
     'build_segmentor',
     'check_loaded',
@@ -73,6 +76,7 @@ __all__ = [
     'name_clusters',
     'names_by_majority',
     'names_from_settings',
+    'newest_checkpoint',
     'packaged_file',
     'part_ids',
     'plain_ids',
@@ -85,5 +89,6 @@ __all__ = [
     'stored_config',
     'stored_resize',
     'weights_hash',
+    'write_last',
     'write_names',
 ]

@@ -36,6 +36,7 @@ class SoftmaxHead(BaseClusteringHead):
         cosine: Whether a score is the cosine of the row and the embedding: rows are
             brought to unit length and there is no bias. False (default) is a plain
             linear layer. Needs ``normalize=True``, as is the default.
+        loss: Config of the loss that the segmentor calls; None where it has its own.
         **kwargs: Further arguments of :class:`BaseClusteringHead`.
 
     Attributes:
@@ -57,6 +58,7 @@ class SoftmaxHead(BaseClusteringHead):
         num_clusters: int,
         temperature: float = 1.0,
         cosine: bool = False,
+        loss: dict | None = None,
         **kwargs,
     ) -> None:
         super().__init__(in_channels, num_clusters, **kwargs)
@@ -68,6 +70,7 @@ class SoftmaxHead(BaseClusteringHead):
                 'SoftmaxHead.normalize is False: set it to True, or cosine to False'
             )
         self.cosine = cosine
+        self.clustering_loss = None if loss is None else MODELS.build(loss)
         self._temperature = temperature
         self.classifier = nn.Conv2d(in_channels, num_clusters, 1, bias=not cosine)
         self.register_buffer('rounds_trained', torch.tensor(NEVER))

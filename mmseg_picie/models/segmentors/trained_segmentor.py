@@ -27,9 +27,11 @@ class TrainedSegmentor(ClusterSegmentor):
 
     Attributes:
         clustered_views: Names of the views that the network is trained on.
+        needs_shared_ids: Whether a cluster id has to mean the same in all views.
     """
 
     clustered_views: tuple[str, ...] = ('view1', 'view2')
+    needs_shared_ids = False
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
