@@ -17,6 +17,8 @@ def network(request, monkeypatch, tmp_path):
     """PiCIE on two blocks of a ViT, written to a.pth."""
     model = VITS[request.param]
     backbone = dict(type='TransformersBackbone', model=model, out_indices=(1, 2))
+    if request.param in ('vit', 'dinov2'):
+        backbone['position_offset'] = 0.1
     known = networks.BACKBONES | dict(vit=(backbone, [32, 32], model['patch_size']))
     monkeypatch.setattr(networks, 'BACKBONES', known)
     neck = dict(type='LateralSumFPN', out_channels=16)
