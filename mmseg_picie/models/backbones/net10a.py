@@ -18,7 +18,7 @@ class Net10a(BaseModule):
     needs no neck.
 
     Args:
-        in_channels: Channels of the images; :class:`ImageFilters` sets it.
+        in_channels: Channels of the images; ``ImageFilters`` sets it.
         width: Factor of all channels.
         init_cfg: mmengine initialization; by default He's (normal, fan out) for a
             training from scratch.

@@ -20,7 +20,7 @@ class IIC(TrainedSegmentor):
 
     A head gives each pixel a distribution over clusters. Two views of an image, one of
     them with other colors, one of them flipped, cropped or turned, are to tell as much
-    as possible of one another's clusters (:class:`~.MutualInformationLoss`). Nothing is
+    as possible of one another's clusters (``MutualInformationLoss``). Nothing is
     clustered and no pretrained weights are needed.
 
     A second head with more clusters (``auxiliary_head``) trains the same network; only
