@@ -22,12 +22,14 @@ class PlainImages(nn.Module):
 
     Raises:
         InputError: If nothing was ever fitted, or classes are asked for and no
-            matching or no names are stored, or the head predicts what no graph does.
+            matching or no names are stored, it takes other channels than colors, or the
+            head predicts what no graph does.
     """
 
     def __init__(self, model: ClusterSegmentor) -> None:
         super().__init__()
         model.decode_head.require_fitted()
+        model.require_colors()
         if model.decode_head.no_graph:
             raise InputError(model.decode_head.no_graph)
         model.precision = 'float32'

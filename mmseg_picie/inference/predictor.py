@@ -77,6 +77,7 @@ class Predictor:
         if predict_as is not None:
             model.predict_as = predict_as
         model.decode_head.require_fitted()
+        model.require_colors()
         self.model = model.to(self.device)
         named = model.refinement if refine is None else refine
         self.refinement = make_refinement(named)

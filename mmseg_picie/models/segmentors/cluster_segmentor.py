@@ -115,6 +115,20 @@ class ClusterSegmentor(EncoderDecoder):
             return full
         return torch.autocast(inputs.device.type, torch.bfloat16)
 
+    def require_colors(self) -> None:
+        """Refuses a network of other images than image files hold.
+
+        Raises:
+            InputError: If it takes another number of channels than three.
+        """
+        mean = getattr(self.data_preprocessor, 'mean', None)
+        if mean is not None and len(mean) != 3:
+            raise InputError(
+                f'the network takes images of {len(mean)} channels, such as colors and '
+                'infrared, and image files have three: evaluate it by tools/test.py, '
+                'or train it on colors alone'
+            )
+
     # --- prediction -------------------------------------------------------------
 
     def _forward(self, inputs: Tensor, data_samples=None) -> Tensor:
