@@ -4,6 +4,7 @@ from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
 from .mutual_information_loss import MutualInformationLoss
 from .pair_loss import ImagePairs, PairLoss
+from .pasted_region_loss import PastedRegionLoss
 from .pixel_contrast_loss import PixelContrastLoss
 from .process_means import process_mean
 from .stego_loss import STEGOLoss
@@ -12,11 +13,11 @@ __all__ = [
     'Clustering',
     'ClusteringLoss',
     'CorrespondenceLoss',
-    'PixelContrastLoss',
-    'MutualInformationLoss',
-    'clustering_factors',
     'ImagePairs',
+    'MutualInformationLoss',
     'PairLoss',
+    'PastedRegionLoss',
+    'PixelContrastLoss',
     'STEGOLoss',
     'clustering_factors',
     'process_mean',
