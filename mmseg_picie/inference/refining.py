@@ -132,6 +132,11 @@ def check_marked(predictor: Predictor, names: Names) -> None:
             f'{source} has a {type(head).__name__}, which has no centroids to divide: '
             'name the run of a fit or of a training of clusters'
         )
+    if head.no_graph:
+        raise InputError(
+            f'the clusters of {source} cannot be divided: they are those of masks '
+            "(decode_head.predict_by='masks'), not of single points"
+        )
     check_weights(read_run_checkpoint(str(source)), names, source)
     names.check_exist(head.num_clusters)
     if not names.split:

@@ -1,6 +1,7 @@
 """Partitions in, numbers out: confusion, matching, agreement, label-free scores."""
 
 from .agreement import adjusted_rand_index, normalized_mutual_information, purity
+from .boundaries import TOLERANCE, BoundaryCounts, BoundaryScores
 from .cards import CardCounts, biggest_crops
 from .label_free import (
     balanced_levels,
@@ -21,11 +22,19 @@ from .matching import (
     matched_scores,
 )
 from .nearest_names import classes_of_nearest
+from .nearest_votes import NEIGHBORS, NearestVotes
 from .partitions import partition_block_scores, partition_scores
+from .per_image import PerImageCounts, match_image, per_image_scores
 
 __all__ = [
+    'BoundaryCounts',
+    'BoundaryScores',
     'CardCounts',
     'MatchedScores',
+    'NEIGHBORS',
+    'NearestVotes',
+    'PerImageCounts',
+    'TOLERANCE',
     'adjusted_rand_index',
     'balanced_levels',
     'biggest_crops',
@@ -37,6 +46,7 @@ __all__ = [
     'hungarian_match',
     'label_free_scores',
     'majority_match',
+    'match_image',
     'matched_confusion',
     'matched_scores',
     'nearest_neighbors',
@@ -44,6 +54,7 @@ __all__ = [
     'normalized_mutual_information',
     'partition_block_scores',
     'partition_scores',
+    'per_image_scores',
     'purity',
     'size_entropy',
 ]

@@ -41,9 +41,23 @@ AGREEING = dict(
     ),
     default_hooks=dict(kmeans=None, refit=None),
 )
+# Random weights: pixels of an image are alike, and few masks would be left.
+MASKS = dict(default_hooks=dict(kmeans=dict(points_from='masks', mask_threshold=0.95)))
 # Name: (config, what changes). Changes of later dicts win.
 METHODS = {
+    'IIC': (
+        'iic/iic_net10a_coco3.py',
+        dict(
+            model=dict(
+                backbone=dict(backbone=dict(width=0.0625)),
+                decode_head=dict(in_channels=32, num_clusters=CLUSTERS),
+                auxiliary_head=dict(num_clusters=6, loss=dict(displacement=2)),
+            )
+        ),
+    ),
+    'IIC on an FPN': ('iic/iic_fpn_r18_coco27.py', dict(model=FPN)),
     'PiCIE': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN)),
+    'PiCIE, points of masks': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), MASKS),
     'MDC': ('mdc/mdc_fpn_r18_coco27.py', dict(model=FPN)),
     'contrast': ('contrast/contrast_fpn_r18_scenes.py', dict(model=FPN)),
     'CutMix scenes': ('cutmix/cutmix_fpn_r18_scenes.py', dict(model=FPN)),

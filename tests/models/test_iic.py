@@ -136,13 +136,14 @@ def test_auxiliary_head_is_the_decode_head_but_for_what_it_says():
     loss = dict(LOSS, entropy_weight=2.0)
     model = build(
         decode_head=dict(HEAD, temperature=0.5, loss=loss),
-        auxiliary_head=dict(num_clusters=9, loss=LOSS),
+        auxiliary_head=dict(num_clusters=9, loss=dict(entropy_weight=1.0)),
     )
     first, second = model.clustering_heads
     assert (first.num_clusters, second.num_clusters) == (4, 9)
     assert first.temperature == second.temperature == 0.5
     weights = [h.clustering_loss.entropy_weight for h in (first, second)]
     assert weights == [2.0, 1.0]
+    assert {h.clustering_loss.displacement for h in (first, second)} == {1}
 
 
 @pytest.mark.parametrize('round_index', [0, 1])

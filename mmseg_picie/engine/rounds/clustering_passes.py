@@ -42,6 +42,7 @@ def cluster_views(
         for head in model.clustering_heads
     ]
     for indices, views in _view_points(model, images, key, embed):
+        views = [settings.points_of(points) for points in views]
         if shared:
             views = [[torch.cat(parts) for parts in zip(*views, strict=True)]]
         for own in clusterers:
@@ -127,6 +128,7 @@ def cluster_images(
     """
     clusterers = [_clusterers(head, 1, images, key, settings)[0] for head in heads]
     for indices, points in image_points(model, images, key):
+        points = settings.points_of(points)
         for clusterer in clusterers:
             clusterer.update(points, indices, images.images_per_step)
     return {

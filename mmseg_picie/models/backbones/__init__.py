@@ -6,6 +6,8 @@ from .image_filters import ImageFilters
 from .installed import check_backbone_package
 from .net10a import Net10a
 from .pixel_colors import PixelColors
+from .transformers_backbone import TransformersBackbone
+from .transformers_models import WEIGHTS_PREFIX, first_line
 
 __all__ = [
     'DenseSIFT',
@@ -13,6 +15,9 @@ __all__ = [
     'ImageFilters',
     'Net10a',
     'PixelColors',
+    'TransformersBackbone',
+    'WEIGHTS_PREFIX',
     'check_backbone_package',
     'convert_published_names',
+    'first_line',
 ]

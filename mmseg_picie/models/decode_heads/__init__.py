@@ -6,6 +6,7 @@ from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
 from .head_sources import head_sources
 from .linear_head import LinearHead
+from .mask_voting_head import MaskVotingHead
 from .probe_head import ProbeHead
 from .softmax_head import SoftmaxHead, softmax_source
 from .split_clustering_head import SplitClusteringHead
@@ -15,6 +16,7 @@ __all__ = [
     'ClassifierHead',
     'ClusteringHead',
     'LinearHead',
+    'MaskVotingHead',
     'ProbeHead',
     'SoftmaxHead',
     'SplitClusteringHead',

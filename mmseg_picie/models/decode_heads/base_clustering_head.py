@@ -70,6 +70,11 @@ class BaseClusteringHead(BaseModule):
         raise NotImplementedError
 
     @property
+    def no_graph(self) -> str:
+        """Why no export can hold what predicts, and a remedy; '' if one can."""
+        return ''
+
+    @property
     def temperature(self) -> float | None:
         """Divisor of the scores in the softmax of training, None without one."""
         return None

@@ -2,11 +2,12 @@
 
 import torch
 import torch.nn.functional as F
-from mmengine.dist import all_reduce, get_world_size
+from mmengine.dist import get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...errors import InputError, check_least
+from .process_means import over_processes
 
 
 @MODELS.register_module()
@@ -72,8 +73,9 @@ class MutualInformationLoss(nn.Module):
         """
         # Sums over a batch need more than half precision.
         with torch.autocast(first.device.type, enabled=False):
-            joint = _over_processes(self.joint_counts(first, second, valid))
-            return -self.information(joint)
+            counts = self.joint_counts(first, second, valid)
+            # A mean over processes times their number is their sum.
+            return -self.information(over_processes(counts * get_world_size()))
 
     def joint_counts(self, first: Tensor, second: Tensor, valid: Tensor) -> Tensor:
         """P_t before they are brought to sum 1, of this process.
@@ -112,13 +114,3 @@ class MutualInformationLoss(nn.Module):
         outer = self.entropy_weight * (single[:, :, None] + single[:, None])
         values = (joint * (joint.log() - outer)).sum((1, 2))
         return (values * seen).sum() / seen.sum().clamp(min=1)
-
-
-def _over_processes(local: Tensor) -> Tensor:
-    """The sum over processes; its gradient is this process's, times their number.
-
-    DDP divides gradients by that number again.
-    """
-    total = local.detach().clone()
-    all_reduce(total)
-    return total + (local - local.detach()) * get_world_size()

@@ -35,8 +35,8 @@ class IIC(TrainedSegmentor):
         decode_head: Config of a ``SoftmaxHead`` with a ``MutualInformationLoss`` as
             ``loss``.
         auxiliary_head: What is different in the over-clustering head, such as
-            ``dict(num_clusters=15)``; the rest is as in ``decode_head``. None (default)
-            trains one head.
+            ``dict(num_clusters=15)``; the rest, of its loss as well, is as in
+            ``decode_head``. None (default) trains one head.
         head_schedule: How two heads share the rounds: 'alternate' (default, as in the
             paper: the decode head in the first round and in each second after it, the
             auxiliary head in the others) or 'joint' (both in every step).
@@ -61,7 +61,7 @@ class IIC(TrainedSegmentor):
     ) -> None:
         check_choice('model.head_schedule', head_schedule, HEAD_SCHEDULES)
         if auxiliary_head is not None:
-            auxiliary_head = {**decode_head, **auxiliary_head}
+            auxiliary_head = _merged(decode_head, auxiliary_head)
         for name, config in dict(
             decode_head=decode_head, auxiliary_head=auxiliary_head
         ).items():
@@ -128,6 +128,16 @@ class IIC(TrainedSegmentor):
             valid = torch.zeros(0, 1, 1, dtype=torch.bool, device=maps.device)
             losses[name] = head.clustering_loss(maps, maps, valid)
         return losses
+
+
+def _merged(config: dict, changes: dict) -> dict:
+    """A config with changes, also of the configs in it."""
+    inner = {
+        name: _merged(config[name], value)
+        for name, value in changes.items()
+        if isinstance(value, dict) and isinstance(config.get(name), dict)
+    }
+    return {**config, **changes, **inner}
 
 
 def _check_head(name: str, config: dict) -> None:

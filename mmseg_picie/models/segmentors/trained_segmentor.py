@@ -18,7 +18,7 @@ class TrainedSegmentor(ClusterSegmentor):
     and :meth:`round_ends`. To score clusters without labels they freeze a copy of the
     network (:meth:`freeze_network`) and embed with it.
 
-    A method that clusters is a :class:`RoundSegmentor`. Any other is a subclass of this
+    A method that clusters is a ``RoundSegmentor``. Any other is a subclass of this
     one: it says in :meth:`batch_losses` what it learns of a batch, and in
     :meth:`empty_losses` what a process without samples adds to a step.
 
