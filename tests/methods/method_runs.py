@@ -66,6 +66,11 @@ METHODS = {
         dict(model=FPN),
         dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
     ),
+    'PiCIE on frozen features': (
+        'picie/picie_fpn_r18_camvid.py',
+        dict(model=FPN),
+        dict(model=dict(frozen_backbone=True)),
+    ),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(
