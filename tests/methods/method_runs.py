@@ -60,10 +60,16 @@ METHODS = {
     'PiCIE, points of masks': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), MASKS),
     'MDC': ('mdc/mdc_fpn_r18_coco27.py', dict(model=FPN)),
     'contrast': ('contrast/contrast_fpn_r18_scenes.py', dict(model=FPN)),
+    'CutMix scenes': ('cutmix/cutmix_fpn_r18_scenes.py', dict(model=FPN)),
     'PiCIE with contrast': (
         'picie/picie_fpn_r18_camvid.py',
         dict(model=FPN),
         dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
+    ),
+    'PiCIE on frozen features': (
+        'picie/picie_fpn_r18_camvid.py',
+        dict(model=FPN),
+        dict(model=dict(frozen_backbone=True)),
     ),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
@@ -97,6 +103,9 @@ def method_config(name, root, work_dir, rounds=2, batch_size=3, **options) -> Co
         dict(views, size=SIZE) if step['type'] == 'PairedViews' else step
         for step in config.train_pipeline
     ]
+    wrapper = config.train_dataloader.dataset
+    if 'dataset' in wrapper:
+        loader['dataset'] = dict(wrapper, dataset=loader['dataset'])
     labeled = labeled_loader(root)
     config.merge_from_dict(
         dict(

@@ -4,6 +4,7 @@ from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
 from .mutual_information_loss import MutualInformationLoss
 from .pair_loss import ImagePairs, PairLoss
+from .pasted_region_loss import PastedRegionLoss
 from .pixel_contrast_loss import PixelContrastLoss
 from .process_means import process_mean
 from .stego_loss import STEGOLoss
@@ -15,6 +16,7 @@ __all__ = [
     'ImagePairs',
     'MutualInformationLoss',
     'PairLoss',
+    'PastedRegionLoss',
     'PixelContrastLoss',
     'STEGOLoss',
     'clustering_factors',

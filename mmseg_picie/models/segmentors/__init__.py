@@ -1,6 +1,7 @@
 """Segmentors: what predicts clusters, what is trained in rounds, and the methods."""
 
 from .cluster_segmentor import PRECISIONS, UNMATCHED, ClusterSegmentor
+from .cutmix_scenes import CutMixScenes
 from .iic import IIC
 from .mdc import MDC
 from .pair_segmentor import PairSegmentor
@@ -18,6 +19,7 @@ __all__ = [
     'PRECISIONS',
     'UNMATCHED',
     'ClusterSegmentor',
+    'CutMixScenes',
     'PiCIE',
     'PixelContrast',
     'RoundSegmentor',
