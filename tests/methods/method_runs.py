@@ -28,6 +28,12 @@ FPN = dict(
     neck=dict(in_channels=CHANNELS, out_channels=8),
     decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
 )
+# Any method that projects a frozen ResNet.
+PROJECTION = dict(
+    backbone=RESNET,
+    neck=dict(out_channels=8),
+    decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
+)
 AGREEING = dict(
     model=dict(
         type='AgreeingSegmentor',
@@ -51,6 +57,7 @@ METHODS = {
         dict(model=FPN),
         dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
     ),
+    'STEGO': ('stego/stego_mlp_lite0_camvid.py', dict(model=PROJECTION)),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(
@@ -83,6 +90,9 @@ def method_config(name, root, work_dir, rounds=2, batch_size=3, **options) -> Co
         dict(views, size=SIZE) if step['type'] == 'PairedViews' else step
         for step in config.train_pipeline
     ]
+    wrapped = config.train_dataloader.dataset
+    if 'dataset' in wrapped:
+        loader['dataset'] = dict(wrapped, dataset=loader['dataset'])
     labeled = labeled_loader(root)
     config.merge_from_dict(
         dict(
