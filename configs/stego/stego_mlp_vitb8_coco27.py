@@ -1,5 +1,5 @@
-# STEGO on COCO-Stuff-27 with DINO's ViT-B/8, the authors' settings; evaluated with flips
-# averaged, without a CRF.
+# STEGO on COCO-Stuff-27 with DINO's ViT-B/8, the authors' settings; flips are
+# averaged in evaluation, without a CRF.
 _base_ = [
     '../_base_/models/stego_vitb8.py',
     '../_base_/datasets/coco_stuff27_crops.py',

@@ -1,5 +1,5 @@
-# STEGO on Cityscapes-27 with DINO's ViT-S/8, the authors' settings; evaluated with flips
-# averaged, without a CRF.
+# STEGO on Cityscapes-27 with DINO's ViT-S/8, the authors' settings; flips are
+# averaged in evaluation, without a CRF.
 _base_ = [
     '../_base_/models/stego_vits8.py',
     '../_base_/datasets/cityscapes27_crops.py',

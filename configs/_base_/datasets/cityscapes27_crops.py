@@ -1,5 +1,5 @@
-# Cityscapes-27 as STEGO trains on it: five crops of each image of train, 224 px, as they
-# are. Evaluated on val.
+# Cityscapes-27 as STEGO trains on it: five crops of each image of train, 224 px, as
+# they are. Evaluated on val.
 _base_ = './cityscapes27.py'
 load, views, pack = _base_.train_pipeline
 views.update(size=224, train_view1='plain', crop_ratio=(1.0, 1.0), flip_prob=0.0)
