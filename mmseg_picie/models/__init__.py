@@ -23,6 +23,7 @@ from .decode_heads import (
     ProbeHead,
     SoftmaxHead,
     SplitClusteringHead,
+    TeacherHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
@@ -38,6 +39,7 @@ from .losses import (
     MutualInformationLoss,
     PairLoss,
     PixelContrastLoss,
+    SmoothnessLoss,
     STEGOLoss,
     clustering_factors,
 )
@@ -54,6 +56,7 @@ from .segmentors import (
     PiCIE,
     PixelContrast,
     RoundSegmentor,
+    SmooSeg,
     TrainedSegmentor,
 )
 
@@ -89,8 +92,11 @@ __all__ = [
     'STEGOLoss',
     'PixelContrast',
     'PixelContrastLoss',
+    'SmooSeg',
+    'SmoothnessLoss',
     'SoftmaxHead',
     'SplitClusteringHead',
+    'TeacherHead',
     'TrainedSegmentor',
     'TransformersBackbone',
     'UNMATCHED',

@@ -58,6 +58,7 @@ METHODS = {
         dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
     ),
     'STEGO': ('stego/stego_mlp_lite0_camvid.py', dict(model=PROJECTION)),
+    'SmooSeg': ('smooseg/smooseg_mlp_lite0_camvid.py', dict(model=PROJECTION)),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(

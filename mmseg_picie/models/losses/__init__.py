@@ -6,6 +6,7 @@ from .mutual_information_loss import MutualInformationLoss
 from .pair_loss import ImagePairs, PairLoss
 from .pixel_contrast_loss import PixelContrastLoss
 from .process_means import process_mean
+from .smoothness_loss import SmoothnessLoss
 from .stego_loss import STEGOLoss
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     'PairLoss',
     'PixelContrastLoss',
     'STEGOLoss',
+    'SmoothnessLoss',
     'clustering_factors',
     'process_mean',
 ]
