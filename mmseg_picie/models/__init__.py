@@ -23,6 +23,7 @@ from .decode_heads import (
     ProbeHead,
     SoftmaxHead,
     SplitClusteringHead,
+    TeacherHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
@@ -39,6 +40,7 @@ from .losses import (
     PairLoss,
     PastedRegionLoss,
     PixelContrastLoss,
+    SmoothnessLoss,
     STEGOLoss,
     clustering_factors,
 )
@@ -56,6 +58,7 @@ from .segmentors import (
     PiCIE,
     PixelContrast,
     RoundSegmentor,
+    SmooSeg,
     TrainedSegmentor,
 )
 
@@ -93,8 +96,11 @@ __all__ = [
     'RoundSegmentor',
     'STEGO',
     'STEGOLoss',
+    'SmooSeg',
+    'SmoothnessLoss',
     'SoftmaxHead',
     'SplitClusteringHead',
+    'TeacherHead',
     'TrainedSegmentor',
     'TransformersBackbone',
     'UNMATCHED',

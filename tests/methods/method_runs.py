@@ -28,6 +28,12 @@ FPN = dict(
     neck=dict(in_channels=CHANNELS, out_channels=8),
     decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
 )
+# Any method that projects a frozen ResNet.
+PROJECTION = dict(
+    backbone=RESNET,
+    neck=dict(out_channels=8),
+    decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
+)
 AGREEING = dict(
     model=dict(
         type='AgreeingSegmentor',
@@ -71,6 +77,8 @@ METHODS = {
         dict(model=FPN),
         dict(model=dict(frozen_backbone=True)),
     ),
+    'STEGO': ('stego/stego_mlp_lite0_camvid.py', dict(model=PROJECTION)),
+    'SmooSeg': ('smooseg/smooseg_mlp_lite0_camvid.py', dict(model=PROJECTION)),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(

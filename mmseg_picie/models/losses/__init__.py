@@ -7,6 +7,7 @@ from .pair_loss import ImagePairs, PairLoss
 from .pasted_region_loss import PastedRegionLoss
 from .pixel_contrast_loss import PixelContrastLoss
 from .process_means import process_mean
+from .smoothness_loss import SmoothnessLoss
 from .stego_loss import STEGOLoss
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     'PastedRegionLoss',
     'PixelContrastLoss',
     'STEGOLoss',
+    'SmoothnessLoss',
     'clustering_factors',
     'process_mean',
 ]

@@ -8,6 +8,7 @@ from .pair_segmentor import PairSegmentor
 from .picie import PiCIE
 from .pixel_contrast import PixelContrast
 from .round_segmentor import RoundSegmentor
+from .smooseg import SmooSeg
 from .stego import STEGO
 from .trained_segmentor import TrainedSegmentor
 
@@ -15,6 +16,7 @@ __all__ = [
     'IIC',
     'MDC',
     'STEGO',
+    'SmooSeg',
     'PairSegmentor',
     'PRECISIONS',
     'UNMATCHED',
