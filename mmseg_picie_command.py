@@ -16,6 +16,8 @@ EXIT_CODES = """
 Exit codes: 0 all done; 1 done, but something was left out, which is listed; 2 what was
 given cannot be used, one line says why; 130 stopped by Ctrl-C. A traceback is a bug.
 """
+# What `convert` knows; mmseg_picie.checkpoints has the same.
+CONVERTED = ['dino', 'dinov2', 'dinov3', 'moco', 'simclr', 'swav', 'stego']
 SETTINGS = dict(
     help_option_names=['-h', '--help'], max_content_width=100, show_default=True
 )
@@ -71,6 +73,11 @@ def command(example: str):
 
 json_option = click.option(
     '--json', 'as_json', is_flag=True, help='Print the figures as JSON.'
+)
+refine_option = click.option(
+    '--refine',
+    type=click.Choice(['pamr', 'guided', 'crf', 'none']),
+    help='Let masks follow the edges of the image.  [default: as the checkpoint says]',
 )
 device_option = click.option(
     '--device', help="'cpu', 'cuda', 'cuda:1'; by default a GPU where there is one."
@@ -222,6 +229,7 @@ def teach(**options: Any) -> None:
     '[default: only images of more than 50 megapixels, into 1024]',
 )
 @click.option('--batch', default=8, help='Images at a time.')
+@refine_option
 @device_option
 def predict(**options: Any) -> None:
     """Write masks of images.
@@ -243,6 +251,21 @@ def export(**options: Any) -> None:
     call('export', **options)
 
 
+@command('mmseg-picie convert dino dino_vits8.pth --out weights/dino_vits8.pth')
+@click.argument('method', type=click.Choice(CONVERTED))
+@click.argument('file')
+@click.option('--out', required=True, help='File to write.')
+def convert(**options: Any) -> None:
+    """Write authors' weights as a backbone of a config takes them.
+
+    FILE is what the authors of METHOD released: a ViT of DINO, DINOv2 or DINOv3, or a
+    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. Of
+    stego, the whole network is written, with its clusters. The lines of the config are
+    printed.
+    """
+    call('convert', **options)
+
+
 @command('mmseg-picie evaluate named.pth photos/ labels/ --json')
 @click.argument('checkpoint')
 @click.argument('images')
@@ -262,6 +285,7 @@ def export(**options: Any) -> None:
     help='Labels of other images: majority and simulated names come from them.  '
     '[default: LABELS]',
 )
+@refine_option
 @click.option(
     '--naming-images',
     metavar='DIR',

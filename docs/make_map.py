@@ -13,7 +13,7 @@ PACKAGE = ROOT / 'mmseg_picie'
 MAP = ROOT / 'docs' / 'map.md'
 # From the ground up: a room imports from those above it in the table.
 ROOMS = (
-    *('files', 'views', 'clustering', 'scores'),
+    *('files', 'views', 'clustering', 'scores', 'refinement'),
     *('datasets', 'models'),
     *('checkpoints', 'engine', 'evaluation'),
     *('visualization', 'mask_files', 'inference', 'report'),

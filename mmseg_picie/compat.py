@@ -8,7 +8,6 @@ imports `mmseg.models`.
 
 import importlib
 import os
-import pickle
 import re
 import socket
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from .errors import InputError, MissingFileError
+from .safe_loading import safe_load
 
 _INSTALL_HINT = (
     "mmseg_picie needs {missing}. Run: pip install 'mmseg_picie[openmmlab]' "
@@ -29,7 +28,6 @@ _INSTALL_HINT = (
     'PyTorch >= 2.6 is installed first, see https://pytorch.org.'
 )
 _DOWNLOAD_TIMEOUT = 30.0  # seconds without an answer; torch.hub sets none
-_STATISTICS = ('min', 'max', 'current', 'mean')
 
 
 def require_stack() -> None:
@@ -95,80 +93,6 @@ def _missing_focal_loss(*args: Any, **kwargs: Any) -> None:
         "mmcv-lite: choose another loss than mmseg's FocalLoss",
         name='mmcv.ops.sigmoid_focal_loss',
     )
-
-
-def safe_load(filename: str | os.PathLike, map_location: Any = None) -> Any:
-    """Load a checkpoint without running code from it.
-
-    mmengine's checkpoints hold its HistoryBuffer and numpy arrays, which torch's
-    `weights_only` refuses; these and nothing else are let through.
-
-    Args:
-        filename: A local file.
-        map_location: As in `torch.load`.
-
-    Raises:
-        MissingFileError: If the file does not exist.
-        InputError: If it is no checkpoint or holds other objects.
-    """
-    import torch
-
-    path = Path(filename).expanduser()
-    if not path.is_file():
-        raise MissingFileError(
-            f'checkpoint {path} does not exist. Put the file there or name another.'
-        )
-    with torch.serialization.safe_globals(_checkpoint_globals()):
-        try:
-            return torch.load(path, map_location=map_location, weights_only=True)
-        except (pickle.UnpicklingError, EOFError) as error:
-            raise InputError(
-                f'checkpoint {path} is damaged or holds objects other than weights, '
-                f'numbers and mmengine records, and is refused: {_reason(error)} If '
-                'you trust it, save its state_dict alone with torch.save and load that.'
-            ) from error
-        except RuntimeError as error:  # a truncated zip archive
-            if 'PytorchStreamReader' not in str(error):
-                raise
-            raise InputError(
-                f'checkpoint {path} is damaged or cut short: {_reason(error)}'
-            ) from error
-
-
-def _reason(error: BaseException) -> str:
-    """First sentence of what torch found; its advice is to load unsafely."""
-    text = str(error.__context__ or error).strip() or type(error).__name__
-    return text.splitlines()[0].split('. ')[0].rstrip('.') + '.'
-
-
-def _history_method(owner: Any, name: str) -> Any:
-    """`getattr` as mmengine's checkpoints use it: a statistic of HistoryBuffer."""
-    from mmengine.logging import HistoryBuffer
-
-    if owner is not HistoryBuffer or name not in _STATISTICS:
-        raise pickle.UnpicklingError(f'Unsupported operand getattr({owner!r}, {name}).')
-    return getattr(owner, name)
-
-
-def _checkpoint_globals() -> list[Any]:
-    import numpy as np
-    from mmengine.logging import HistoryBuffer
-
-    scalar_reduce = np.float64(0).__reduce__()[0]
-    array_reduce = np.zeros(0).__reduce__()[0]
-    dtypes = {type(np.dtype(char)) for char in np.typecodes['AllInteger'] + 'efdg?'}
-    return [
-        HistoryBuffer,
-        (_history_method, 'builtins.getattr'),
-        np.ndarray,
-        np.dtype,
-        *dtypes,
-        # numpy 2 renamed numpy.core; files of either age are read.
-        (array_reduce, 'numpy.core.multiarray._reconstruct'),
-        (array_reduce, 'numpy._core.multiarray._reconstruct'),
-        (scalar_reduce, 'numpy.core.multiarray.scalar'),
-        (scalar_reduce, 'numpy._core.multiarray.scalar'),
-    ]
 
 
 def cached_download(url: str) -> Path:

@@ -5,5 +5,5 @@ _base_ = [
     '../_base_/schedules/recipe_5r.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(decode_head=dict(num_clusters=11))
+model = dict(decode_head=dict(num_clusters=_base_.num_classes))
 default_hooks = dict(logger=dict(interval=4))  # 12 steps a round

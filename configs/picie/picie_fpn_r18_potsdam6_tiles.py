@@ -5,4 +5,4 @@ _base_ = [
     '../_base_/schedules/picie_10r.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(decode_head=dict(num_clusters=6))
+model = dict(decode_head=dict(num_clusters=_base_.num_classes))

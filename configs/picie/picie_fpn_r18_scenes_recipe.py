@@ -6,5 +6,6 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(
-    backbone=dict(init_cfg=None, norm_eval=False), decode_head=dict(num_clusters=9)
+    backbone=dict(init_cfg=None, norm_eval=False),
+    decode_head=dict(num_clusters=_base_.num_classes),
 )

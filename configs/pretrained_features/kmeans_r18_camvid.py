@@ -1,9 +1,3 @@
 # No training: k-means on the pretrained features of ResNet-18 at strides 4, 8, 16.
-_base_ = ['../picie/picie_fpn_r18_camvid.py', '../_base_/pretrained_features.py']
-model = dict(
-    backbone=dict(out_indices=(0, 1, 2)),
-    neck=dict(**_base_.pca_neck, in_channels=[64, 128, 256]),
-    decode_head=_base_.pca_head,
-)
-train_cfg = _base_.cluster_once
-default_hooks = _base_.pca_hooks
+_base_ = ['../_base_/kmeans_r18.py', '../_base_/datasets/camvid.py']
+model = dict(decode_head=dict(num_clusters=_base_.num_classes))

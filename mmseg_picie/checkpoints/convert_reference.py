@@ -7,10 +7,10 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from ..compat import safe_load
 from ..errors import InputError
 from ..files import save_whole
 from ..models import ClusteringHead, LateralSumFPN, cluster_meta
+from ..safe_loading import safe_load
 from .pretrained import strip_prefix
 from .run_checkpoints import CENTROID_PREFIX
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..errors import InputError
 from ..files import save_whole, write_json, write_whole
 from ..models import UNMATCHED, ClusterSegmentor
-from .plain_images import PlainImages, check_masks
+from .plain_images import PlainImages, check_masks, left_out
 from .plain_layers import fill_head, fill_neck, plain_head, plain_neck
 from .stored_config import build_segmentor, stored_resize
 
@@ -40,6 +40,7 @@ class PlainIds:
         names: Of each id.
         palette: Color of each id, [r, g, b].
         classes: What this package predicts in place of each id.
+        left_out: What this package does beside, in words; '' if nothing.
     """
 
     holds: str
@@ -47,6 +48,7 @@ class PlainIds:
     names: tuple[str, ...]
     palette: tuple[list[int], ...]
     classes: tuple[int, ...]
+    left_out: str = ''
 
 
 def export_mmseg(checkpoint: Path, out_dir: Path) -> PlainIds:
@@ -100,7 +102,7 @@ def plain_ids(model: ClusterSegmentor) -> PlainIds:
     every = tuple(range(head.num_clusters))
     if model.predict_as == 'clusters':
         names, palette = tuple(meta['classes']), tuple(meta['palette'])
-        return PlainIds('clusters', every, names, palette, every)
+        return PlainIds('clusters', every, names, palette, every, left_out(model))
     classes = model.mask_ids.tolist()
     clusters: dict[int, list[int]] = {
         index: [] for index in range(len(meta['classes']))
@@ -123,6 +125,7 @@ def plain_ids(model: ClusterSegmentor) -> PlainIds:
         tuple(named[index] for index in meant),
         tuple(list(map(int, colors[index])) for index in meant),
         tuple(meant),
+        left_out(model),
     )
 
 
@@ -163,10 +166,16 @@ def _config(model: ClusterSegmentor, cfg: Config, ids: PlainIds) -> dict:
             backbone=stored['backbone'],
             neck=neck,
             decode_head=plain_head(size, in_index, len(ids.clusters)),
-            test_cfg=stored.get('test_cfg') or dict(mode='whole'),
+            test_cfg=_plain_test_cfg(stored.get('test_cfg')),
         ),
         **_test_parts(ids, stored_resize(cfg)),
     )
+
+
+def _plain_test_cfg(test_cfg: dict | None) -> dict:
+    plain = dict(test_cfg or dict(mode='whole'))
+    plain.pop('refine', None)
+    return plain
 
 
 def _test_parts(ids: PlainIds, resize: Config | None) -> dict:
@@ -257,4 +266,6 @@ def _header(ids: PlainIds) -> str:
         ]
     elif IGNORED in ids.names:
         lines += ['Ids behind the classes are clusters that were ignored (255).']
+    if ids.left_out:
+        lines.append(f'{ids.left_out[0].upper()}{ids.left_out[1:]}.')
     return ''.join(f'# {line}\n' for line in lines)

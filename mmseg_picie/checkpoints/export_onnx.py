@@ -15,7 +15,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..files import write_whole
 from ..models import UNMATCHED, ClusterSegmentor
-from .plain_images import PlainImages, check_masks
+from .plain_images import PlainImages, check_masks, left_out
 from .stored_config import build_segmentor, stored_resize
 
 NEEDED = ('onnx', 'onnxruntime', 'onnxscript')
@@ -42,7 +42,7 @@ def export_onnx(checkpoint: Path, out: Path) -> dict[str, str]:
         ``names``, ``colors`` (JSON lists, by id), ``ignore_id`` (of classes),
         ``channel_order``, ``normalization`` (JSON, for reading only), ``short_side``
         (of the images in tests of the run, where they were resized to one),
-        ``version``.
+        ``version``, and ``left_out`` where masks are refined after the network.
 
     Raises:
         InputError: If a package is missing, ``out`` is no ``.onnx`` file, the
@@ -96,6 +96,8 @@ def _about(model: ClusterSegmentor, cfg: Config) -> dict[str, str]:
         channel_order='RGB',
         version=__version__,
     )
+    if left_out(model):
+        about['left_out'] = left_out(model)
     if model.predict_as == 'classes':
         about['ignore_id'] = str(UNMATCHED)
     preprocessor = model.data_preprocessor

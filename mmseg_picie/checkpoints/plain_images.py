@@ -22,12 +22,14 @@ class PlainImages(nn.Module):
 
     Raises:
         InputError: If nothing was ever fitted, or classes are asked for and no
-            matching or no names are stored.
+            matching or no names are stored, or the head predicts what no graph does.
     """
 
     def __init__(self, model: ClusterSegmentor) -> None:
         super().__init__()
         model.decode_head.require_fitted()
+        if model.decode_head.no_graph:
+            raise InputError(model.decode_head.no_graph)
         model.precision = 'float32'
         self.model = model
         self.register_buffer('mask_ids', model.mask_ids)
@@ -57,6 +59,16 @@ class PlainImages(nn.Module):
         if getattr(preprocessor, '_enable_normalize', False):
             values = (values - preprocessor.mean) / preprocessor.std
         return values
+
+
+def left_out(model: ClusterSegmentor) -> str:
+    """What this package does and an export of the network does not; '' if nothing."""
+    if model.refinement is None:
+        return ''
+    return (
+        f'masks of the checkpoint are refined by {model.refinement}; that is no part '
+        'of the export, whose masks are those before refinement'
+    )
 
 
 def takes_rgb(preprocessor: nn.Module) -> bool:

@@ -119,7 +119,8 @@ def read_run_checkpoint(name: str, resume: bool = False) -> dict[str, Any]:
     """
     loaded = CheckpointLoader.load_checkpoint(name, 'cpu', logger='silent')
     needed = RUN_PARTS if resume else RUN_PARTS[:1]
-    missing = [part for part in needed if part not in loaded]
+    parts = loaded if isinstance(loaded, dict) else {}
+    missing = [part for part in needed if not isinstance(parts.get(part), dict)]
     if missing:
         raise InputError(
             f'{name} is no checkpoint of a training run (it has no '

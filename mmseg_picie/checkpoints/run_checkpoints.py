@@ -38,8 +38,8 @@ def drop_centroids(model: nn.Module, checkpoint: dict) -> None:
     )
     if names:
         print_log(
-            'load_from: the checkpoint brings centroids; they are dropped, since each '
-            'run clusters anew (use --resume to go on with a run)',
+            'load_from: the checkpoint brings clusters; they are dropped, since each '
+            'run finds its own (use --resume to go on with a run)',
             'current',
             level=logging.WARNING,
         )
@@ -73,9 +73,9 @@ def check_loaded(model: nn.Module, checkpoint: dict) -> None:
     if not counts:
         return
     problems = [text.format(count) for text, count in counts.items()]
-    centroids = f'{CENTROID_PREFIX}eval_centroids'
-    if centroids in ours.keys() & theirs.keys():
-        sizes = [len(state[centroids]) for state in (theirs, ours)]
+    classes = f'{CENTROID_PREFIX}cluster_to_class'  # of each cluster, in every head
+    if classes in ours.keys() & theirs.keys():
+        sizes = [len(state[classes]) for state in (theirs, ours)]
         if sizes[0] != sizes[1]:
             problems.insert(0, f'num_clusters {sizes[0]}, the config says {sizes[1]}')
     raise InputError(

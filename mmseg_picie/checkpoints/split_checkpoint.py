@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ..clustering import ClusterParts
 from ..files import save_whole, write_whole
-from ..models import ClusteringHead, cluster_meta
+from ..models import BaseClusteringHead, ClusteringHead, cluster_meta
 from .pretrained import read_run_checkpoint
 from .run_checkpoints import CENTROID_PREFIX as HEAD
-from .stored_config import stored_config
+from .stored_config import prediction_model, stored_config
 from .weights_hash import weights_hash
 
 CONFIG = 'config.py'
@@ -47,7 +47,7 @@ def part_ids(
 
 def save_split(
     checkpoint: Path,
-    head: ClusteringHead,
+    head: BaseClusteringHead,
     parts: Mapping[int, ClusterParts],
     ids: Mapping[int, tuple[int, ...]],
     out: Path,
@@ -55,7 +55,8 @@ def save_split(
     """Writes a checkpoint with parts in the place of clusters, and its config.
 
     Backbone and neck stay as they are. The head becomes a ``SplitClusteringHead``,
-    which has more clusters; nothing has a name.
+    which has more clusters; nothing has a name. Where a loss taught the clusters
+    (``SoftmaxHead``) it cannot go on with these, so the result is for prediction alone.
 
     Args:
         checkpoint: What is divided.
@@ -76,7 +77,8 @@ def save_split(
     head_state = _head_state(head, parts, ids)
     state.update({f'{HEAD}{name}': value for name, value in head_state.items()})
     num_clusters = len(head_state['eval_centroids'])
-    content = _split_config(stored_config(loaded, str(checkpoint)), num_clusters)
+    cfg = stored_config(loaded, str(checkpoint))
+    content = _split_config(cfg, num_clusters, isinstance(head, ClusteringHead))
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out.with_name(CONFIG), Config(content).pretty_text.encode())
     meta = dict(
@@ -89,7 +91,7 @@ def save_split(
 
 
 def _head_state(
-    head: ClusteringHead,
+    head: BaseClusteringHead,
     parts: Mapping[int, ClusterParts],
     ids: Mapping[int, tuple[int, ...]],
 ) -> dict[str, Tensor]:
@@ -99,12 +101,22 @@ def _head_state(
         wholes += [cluster] * (len(own) - 1)
     old = {name: value.cpu() for name, value in head.named_buffers(recurse=False)}
     weight, bias = (value.detach().cpu() for value in head.score_layer())
-    # The views' clusters are of the last round, and a next one clusters anew.
-    state = {name: old[name][:, wholes] for name in PER_VIEW}
+    vectors = head.cluster_vectors.cpu()[wholes]
+    if isinstance(head, ClusteringHead):
+        # The views' clusters are of the last round, and a next one clusters anew.
+        state = {name: old[name][:, wholes] for name in PER_VIEW}
+        sizes, rounds = old['eval_cluster_size'][wholes], old['centroids_round']
+    else:
+        sizes = torch.zeros(len(wholes), dtype=torch.float64)  # not known
+        state = dict(
+            centroids=vectors.expand(2, -1, -1).clone(),
+            cluster_sizes=sizes.expand(2, -1).clone(),
+        )
+        rounds = old['rounds_trained']
     state.update(
-        eval_centroids=old['eval_centroids'][wholes],
-        eval_cluster_size=old['eval_cluster_size'][wholes],
-        centroids_round=old['centroids_round'],
+        eval_centroids=vectors,
+        eval_cluster_size=sizes,
+        centroids_round=rounds,
         cluster_to_class=torch.full((len(wholes),), -1),
         score_weight=weight[wholes],
         score_bias=bias[wholes],
@@ -119,10 +131,14 @@ def _head_state(
     return state
 
 
-def _split_config(cfg: Config, num_clusters: int) -> dict[str, Any]:
+def _split_config(cfg: Config, num_clusters: int, clusters: bool) -> dict[str, Any]:
     content: dict[str, Any] = cfg.to_dict()
-    head = content['model']['decode_head']
-    head.update(type='SplitClusteringHead', num_clusters=num_clusters)
-    head.pop('predict_by', None)  # of a ClassifierHead
+    parts = dict(type='SplitClusteringHead', num_clusters=num_clusters)
+    if clusters:
+        head = content['model']['decode_head']
+        head.update(parts)
+        head.pop('predict_by', None)  # of a ClassifierHead
+    else:
+        content['model'] = prediction_model(content['model'], parts)
     content['model']['predict_as'] = 'clusters'
     return content

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..models import centroid_source, classifier_source
+from ..models import head_sources
 from .name_checkpoint import check_out, count_clusters, save_named
 from .pretrained import read_run_checkpoint
 from .run_checkpoints import CENTROID_PREFIX
@@ -43,15 +43,11 @@ def store_matching(
 
 
 def _source(state: dict, wanted: str | None) -> str:
-    """The wanted one of what a state can predict with; else its centroids."""
+    """The wanted one of what a state can predict with; else the usual one."""
     head = {
         name.removeprefix(CENTROID_PREFIX): value
         for name, value in state.items()
         if name.startswith(CENTROID_PREFIX)
     }
-    num_rounds = int(head['centroids_round'])
-    if 'classifier.weight' in head:
-        learned = head['classifier.weight'], head['classifier.bias']
-        if classifier_source(num_rounds, *learned) == wanted:
-            return wanted
-    return centroid_source(num_rounds, head['eval_centroids'])
+    sources = head_sources(head)
+    return wanted if wanted in sources else sources[0]

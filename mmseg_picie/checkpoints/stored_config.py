@@ -159,3 +159,29 @@ def _drop_init(node: Any) -> None:
             node['init_cfg'] = None
         for value in node.values():
             _drop_init(value)
+
+
+def prediction_model(model: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:
+    """Config of a model that predicts with another head and is not trained further.
+
+    Args:
+        model: Config of the trained model, whose embedding stays as it is.
+        head: Config of the head in the place of its own, without what says how the
+            embedding comes to it.
+
+    Returns:
+        Config of a ``ClusterSegmentor`` with the backbone, neck and precision.
+    """
+    old = model['decode_head']
+    kept = ('data_preprocessor', 'backbone', 'neck', 'precision', 'channels_last')
+    return dict(
+        type='ClusterSegmentor',
+        **{name: model[name] for name in kept if name in model},
+        decode_head=dict(
+            head,
+            in_channels=old['in_channels'],
+            normalize=old.get('normalize', True),
+            in_index=old.get('in_index', -1),
+        ),
+        test_cfg=model.get('test_cfg', dict(mode='whole')),
+    )

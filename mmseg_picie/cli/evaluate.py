@@ -64,6 +64,7 @@ def evaluate(
     naming_labels: str | Path | None = None,
     as_json: bool = False,
     device: str | None = None,
+    refine: str | None = None,
     **more: Any,
 ) -> None:
     """Runs the command.
@@ -80,6 +81,7 @@ def evaluate(
             probes learn from; None for ``labels``.
         as_json: Whether to print JSON in place of the table.
         device: What the network runs on.
+        refine: What masks are refined by; None: as the checkpoint says.
         **more: Attributes of :class:`More`.
 
     Raises:
@@ -91,7 +93,7 @@ def evaluate(
     more = More(**more)
     _check_naming(naming_labels, more)
     file = find_checkpoint(Path(checkpoint))
-    segmenter = Segmenter(file, device, predict_as='clusters')
+    segmenter = Segmenter(file, device, predict_as='clusters', refine=refine)
     tell = (lambda line: None) if as_json else say
     scored = open_labels(segmenter, labels, images, table, tell)
     lookup = _named_lookup(file, scored.classes)
@@ -106,6 +108,8 @@ def evaluate(
     else:
         print(f'{len(scored.names)} images, {segmenter.num_clusters} clusters')
         print(naming_table(rows, scored.classes))
+        if segmenter.refinement is not None:
+            print(f'masks are refined by {segmenter.refinement}')
 
 
 def _score(
@@ -149,6 +153,7 @@ def _content(
         checkpoint=str(segmenter.checkpoint),
         num_images=len(scored.names),
         num_clusters=segmenter.num_clusters,
+        refine=str(segmenter.refinement) if segmenter.refinement else None,
         classes=list(scored.classes),
         palette=scored.palette,
         results=[row.to_dict(scored.classes) for row in rows],

@@ -43,6 +43,8 @@ def _mmseg(checkpoint: Path, out: Path, say) -> None:
     ids = export_mmseg(checkpoint, out)
     say(f'{out}/config.py and {out}/model.pth run with mmseg alone')
     say(f'ids of its masks are {ids.holds}{_hint(ids)}')
+    if ids.left_out:
+        say(ids.left_out)
 
 
 def _hint(ids: PlainIds) -> str:
@@ -61,6 +63,8 @@ def _onnx(checkpoint: Path, out: Path, say) -> None:
     about = export_onnx(checkpoint, file)
     say(f'{file} gives {about["predicts"]}; equal to the network in onnxruntime')
     say(f'python {out}/run_onnx.py {file} IMAGE OUT.png')
+    if 'left_out' in about:
+        say(about['left_out'])
 
 
 def _backbone(checkpoint: Path, out: Path, say) -> None:

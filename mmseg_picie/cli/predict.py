@@ -23,6 +23,7 @@ def predict(
     tile: int | None = None,
     batch: int = 8,
     device: str | None = None,
+    refine: str | None = None,
 ) -> int:
     """Runs the command.
 
@@ -36,6 +37,8 @@ def predict(
         tile: Side of the tiles that images are cut into; None: large images alone.
         batch: Images at a time.
         device: What the network runs on.
+        refine: What masks are refined by, of
+            :data:`~mmseg_picie.refinement.REFINEMENTS`; None: as the checkpoint says.
 
     Returns:
         0; 1 if an image was left out.
@@ -52,8 +55,10 @@ def predict(
     check_apart(images, out)
     found, names, left_out = find_images(images)
     file = find_model(Path(checkpoint))
-    segmenter = Segmenter(file, device)
+    segmenter = Segmenter(file, device, refine=refine)
     say(f'{file} predicts {describe_classes(segmenter)}')
+    if segmenter.refinement is not None:
+        say(f'masks are refined by {segmenter.refinement}')
     say(f'{len(found)} images of {images} -> {", ".join(wanted)} in {out}')
     for line in left_out_sentences(images, left_out):
         say(line)

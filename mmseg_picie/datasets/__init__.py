@@ -8,11 +8,13 @@ from .cityscapes27 import Cityscapes27Dataset
 from .coco_stuff import COCOStuff27Dataset
 from .coco_subsets import COCOStuff3Dataset, COCOStuff15Dataset, COCOThings12Dataset
 from .data_configs import evaluation_pipeline, loads_labels
+from .five_crops import FiveCrops
 from .generated_scenes import GeneratedScenes
 from .image_folder import ImageFolderDataset
 from .label_folder import LabelFolder
 from .label_maps import IGNORE
 from .mat_files import IMAGE_KEY, read_mat
+from .neighbor_dataset import NeighborDataset
 from .output_names import output_names
 from .potsdam import Potsdam3Dataset, Potsdam6Dataset
 from .protocol import full_protocol
@@ -31,11 +33,13 @@ __all__ = [
     'Cityscapes27Dataset',
     'ClusteringBatchSampler',
     'EqualStepsBatchSampler',
+    'FiveCrops',
     'GeneratedScenes',
     'IGNORE',
     'IMAGE_KEY',
     'ImageFolderDataset',
     'LabelFolder',
+    'NeighborDataset',
     'OptionalLabelDataset',
     'Potsdam3Dataset',
     'Potsdam6Dataset',

@@ -10,6 +10,7 @@ from mmseg.registry import DATASETS
 from ..errors import InputError, MissingFileError
 from ..files import IMAGE_SUFFIXES, is_image_name
 from .base import OptionalLabelDataset
+from .holdout import check_holdout, hold_out
 from .label_folder import LabelFolder
 from .transforms import LoadFolderLabels
 
@@ -35,6 +36,10 @@ class ImageFolderDataset(OptionalLabelDataset):
             ``metainfo=dict(classes=...)`` means the same.
         metainfo: As mmseg's.
         data_prefix: Folders of images and labels, below ``data_root``.
+        holdout: Part of the images to take, where no list says which are for
+            validation: ``dict(every=5, part='val')`` for every fifth of the list or
+            folder, from the first on, ``part='train'`` for all others. None (default):
+            all.
         **kwargs: As for :class:`OptionalLabelDataset`.
 
     Attributes:
@@ -43,8 +48,8 @@ class ImageFolderDataset(OptionalLabelDataset):
     Raises:
         MissingFileError: If the table, the folder of labels or the label of a listed
             image does not exist.
-        InputError: If both a table and ``classes`` are given, or what the labels mean
-            stays open.
+        InputError: If both a table and ``classes`` are given, what the labels mean
+            stays open, or ``holdout`` is not understood.
     """
 
     METAINFO = dict(classes=(), palette=[])
@@ -55,8 +60,10 @@ class ImageFolderDataset(OptionalLabelDataset):
         classes: Sequence[str] | None = None,
         metainfo: dict | None = None,
         data_prefix: dict | None = None,
+        holdout: dict | None = None,
         **kwargs,
     ) -> None:
+        self.holdout = check_holdout(holdout)
         metainfo = dict(metainfo or {})
         named = metainfo.pop('classes', None)
         data_prefix = data_prefix or dict(img_path='')
@@ -85,7 +92,7 @@ class ImageFolderDataset(OptionalLabelDataset):
 
     def load_data_list(self) -> list[dict]:
         """Lists the images; where labels are read, those that have one."""
-        data_list = super().load_data_list()
+        data_list = hold_out(super().load_data_list(), self.holdout)
         steps = self.pipeline.transforms
         if 'seg_map_path' not in self.data_prefix or not any(
             isinstance(step, LoadAnnotations) for step in steps

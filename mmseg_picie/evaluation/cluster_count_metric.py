@@ -21,7 +21,8 @@ class ClusterCountMetric(BaseMetric):
     mmengine gathers results of samples and drops those that a sampler repeated. Counts
     cannot be dropped, so a repeated sample is an error. Sums of integers are exact on
     any number of processes. The metadata of each data sample holds its number of
-    clusters (``num_clusters``) and where the centroids come from (``centroids``).
+    clusters (``num_clusters``), where the centroids come from (``centroids``) and how
+    its mask was refined by the image (``refinement``).
 
     Args:
         protocol: What is measured, in words: the images, and what was trained on. It
@@ -69,7 +70,7 @@ class ClusterCountMetric(BaseMetric):
 
     def describe_protocol(self) -> str:
         """The protocol as the log and the figures state it."""
-        return full_protocol(self.protocol, self.dataset_meta)
+        return self._full_protocol()
 
     # --- what mmengine calls ----------------------------------------------------
 
@@ -139,10 +140,17 @@ class ClusterCountMetric(BaseMetric):
         self._num_samples = 0
         self.num_clusters: int | None = None
         self.centroids: str | None = None
+        self.refinement: str | None = None
+
+    def _full_protocol(self) -> str:
+        stated = full_protocol(self.protocol, self.dataset_meta)
+        if self.refinement is None:
+            return stated
+        return f'{stated}, masks refined by {self.refinement}'
 
     def _source(self) -> dict:
         return dict(
-            protocol=full_protocol(self.protocol, self.dataset_meta),
+            protocol=self._full_protocol(),
             centroids=self.centroids,
             num_clusters=self.num_clusters,
         )
@@ -166,6 +174,7 @@ class ClusterCountMetric(BaseMetric):
                 f'({self.centroids}): evaluate one model at a time'
             )
         self.num_clusters, self.centroids = num_clusters, source
+        self.refinement = data_sample.get('refinement')
         return num_clusters
 
     def _sum_over_processes(self, size: int) -> np.ndarray:

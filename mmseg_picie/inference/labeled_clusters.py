@@ -6,7 +6,6 @@ import numpy as np
 
 from ..datasets import LabelFolder
 from ..evaluation import LabeledClusters
-from ..models import ClusteringHead
 from .input_images import InputImage
 from .predictor import Predictor
 
@@ -50,8 +49,6 @@ class LabeledClusterImages:
 
 
 def predicting_centroids(predictor: Predictor) -> np.ndarray | None:
-    """Centroids that predict, (K, D); None for a network without."""
-    head = predictor.model.decode_head
-    if not isinstance(head, ClusteringHead):
-        return None
-    return head.eval_centroids.cpu().numpy()
+    """Centroids that predict, or the rows of a learned head, (K, D); None without."""
+    vectors = predictor.model.decode_head.cluster_vectors
+    return None if vectors is None else vectors.cpu().numpy()

@@ -24,6 +24,7 @@ WORDS = dict(
     cluster_to_class='other names of clusters',
     classes='other names',
     tile='other tiles',
+    refine='another refinement',
     images='images of another folder',
 )
 
@@ -151,6 +152,7 @@ def _record(
         cluster_to_class=predictor.model.mask_ids.tolist(),
         classes=list(predictor.classes),
         tile=tile,
+        refine=str(predictor.refinement) if predictor.refinement else None,
         images=sorted({str(_folder_of(image)) for image in images if image.path}),
     )
     if not path.is_file():

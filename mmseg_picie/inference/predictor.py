@@ -1,6 +1,7 @@
 """Predictor: a trained network that gives masks of images."""
 
-from collections.abc import Callable, Iterable, Iterator
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +17,15 @@ from ..errors import InputError
 from ..files import Raster
 from ..mask_files import id_dtype, ignore_id
 from ..models import BaseClusteringHead
+from ..refinement import Refinement, make_refinement
 from .input_images import InputImage, input_images, is_one_image
 from .network_input import network_resize
 from .reading import ReadImage, read_ahead
 from .tiles import tiles
-from .upsampling import ids_and_confidences, ids_at_size
+from .upsampling import SeenSize, ids_and_confidences, ids_at_size
 
 TEMPERATURE = 0.1  # of confidences where the head has no loss with one
+REFINED_VALUES = 200_000_000  # shares of an image at most, 800 MB of float32
 
 
 class Prediction(NamedTuple):
@@ -49,6 +52,12 @@ class Predictor:
         device: 'cpu', 'cuda', 'cuda:1' ...; by default a GPU where there is one.
         predict_as: What masks hold, 'clusters' or 'classes'; by default classes once
             clusters have names.
+        refine: How masks follow the edges of the image, as for
+            :func:`~mmseg_picie.refinement.make_refinement`; by default as the
+            checkpoint's config says, which is not at all unless it was set.
+
+    Attributes:
+        refinement: What ``refine`` stands for, or None.
 
     Raises:
         MissingFileError: If the file does not exist.
@@ -60,6 +69,7 @@ class Predictor:
         checkpoint: str | Path,
         device: str | None = None,
         predict_as: str | None = None,
+        refine: str | Mapping | Refinement | None = None,
     ) -> None:
         self.checkpoint = Path(checkpoint)
         self.device = torch.device(device or get_device())
@@ -68,6 +78,8 @@ class Predictor:
             model.predict_as = predict_as
         model.decode_head.require_fitted()
         self.model = model.to(self.device)
+        named = model.refinement if refine is None else refine
+        self.refinement = make_refinement(named)
         self.resize = network_resize(self.cfg)
         self._settle_ids()
 
@@ -98,7 +110,10 @@ class Predictor:
         return self.model.decode_head.num_clusters
 
     def predict(
-        self, images: Any, batch_size: int = 8
+        self,
+        images: Any,
+        batch_size: int = 8,
+        refine: str | Mapping | Refinement | None = None,
     ) -> np.ndarray | Iterator[np.ndarray]:
         """Masks of images.
 
@@ -106,12 +121,16 @@ class Predictor:
             images: A file, an array ((H, W, 3) uint8 RGB or (H, W) gray), a Pillow
                 image; a folder or an iterable of these.
             batch_size: Images of equal size that pass the network together.
+            refine: As for the constructor, for this call alone.
 
         Returns:
             (H, W) ids of one image; of a folder or an iterable an iterator of such
             masks, which holds few images at a time.
         """
-        found = self.predictions(input_images(images), batch_size)
+        source = copy.copy(self)
+        if refine is not None:
+            source.refinement = make_refinement(refine)
+        found = source.predictions(input_images(images), batch_size)
         if is_one_image(images):
             return next(found).ids
         return (prediction.ids for prediction in found)
@@ -132,7 +151,8 @@ class Predictor:
             confidence: Whether to compute it.
             tile: Side in pixels of the tiles that larger images are cut into, each of
                 which the network sees as an image of its own. By default only images
-                of more than 50 megapixels are cut, into tiles of 1024.
+                of more than 50 megapixels are cut, into tiles of 1024, and with a
+                refinement those whose shares would fill the memory.
             on_unreadable: Told of an image that cannot be read, which is then left
                 out. By default that is an error.
 
@@ -144,10 +164,10 @@ class Predictor:
         """
         if batch_size < 1:
             raise InputError(f'batch_size must be >= 1, got {batch_size}')
-        for batch in read_ahead(images, batch_size, self.resize, tile):
-            whole = [read for read in batch if read.pixels is not None]
-            pixels, sizes = ([r.pixels for r in whole], [r.size for r in whole])
-            scores = iter(self._scores(pixels, sizes))
+        most = REFINED_VALUES // self.num_clusters if self.refinement else None
+        for batch in read_ahead(images, batch_size, self.resize, tile, most):
+            pixels = [read.pixels for read in batch if read.pixels is not None]
+            scores = iter(self._scores(pixels))
             for read in batch:
                 try:
                     if read.error is not None:
@@ -155,7 +175,9 @@ class Predictor:
                     if read.pixels is None:
                         found = self._stitch(read, confidence)
                     else:
-                        found = self._ids(next(scores), read.size, confidence)
+                        found = self._ids(
+                            *next(scores), read.pixels, read.size, confidence
+                        )
                 except InputError as error:
                     if on_unreadable is None:
                         raise
@@ -188,9 +210,9 @@ class Predictor:
             shares = np.empty(shape, np.float16) if confidence else None
             for tile in row_of_tiles:
                 part = pixels[tile.read]
-                seen = part.shape[:2]
-                (scores,) = self._scores([self.resize(part)], [seen])
-                own, sure = self._ids(scores, seen, confidence)
+                resized = self.resize(part)
+                (scores,) = self._scores([resized])
+                own, sure = self._ids(*scores, resized, part.shape[:2], confidence)
                 ids[:, tile.write[1]] = own[tile.inner]
                 if shares is not None:
                     shares[:, tile.write[1]] = sure[tile.inner]
@@ -221,10 +243,8 @@ class Predictor:
         return self.model.embed(batch)[0].clone()
 
     @torch.inference_mode()
-    def _scores(
-        self, images: list[np.ndarray], sizes: list[tuple[int, int]]
-    ) -> list[Tensor]:
-        """Scores of each image, to be upsampled to its size, (K, h, w) each."""
+    def _scores(self, images: list[np.ndarray]) -> list[tuple[Tensor, SeenSize]]:
+        """Scores of each image on the network's grid, (K, h, w), and what it saw."""
         groups: dict[tuple, list[int]] = {}
         for position, image in enumerate(images):
             groups.setdefault(image.shape, []).append(position)
@@ -234,33 +254,44 @@ class Predictor:
             inputs = torch.from_numpy(stacked).permute(0, 3, 1, 2)
             batch = self.model.data_preprocessor(dict(inputs=list(inputs)))['inputs']
             maps = self.model.decode_head(self.model.extract_feat(batch))
-            maps = maps.contiguous(memory_format=torch.channels_last)
-            seen = tuple(batch.shape[2:])
+            seen = SeenSize(tuple(batch.shape[2:]), shape[:2])
             for position, own in zip(positions, maps, strict=True):
-                # As mmseg: to what the network saw, then to the image's own size.
-                if not seen == shape[:2] == sizes[position]:
-                    own = F.interpolate(own[None], seen, mode='bilinear')[0]
-                    own = own[:, : shape[0], : shape[1]]
-                scores[position] = own
+                scores[position] = own, seen
         return scores
 
     @torch.inference_mode()
     def _ids(
-        self, scores: Tensor, size: tuple[int, int], confidence: bool
+        self,
+        scores: Tensor,
+        seen: SeenSize,
+        pixels: np.ndarray,
+        size: tuple[int, int],
+        confidence: bool,
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Ids and confidences of one image at its own size."""
+        """Ids and confidences of one image, which the network saw as ``pixels``."""
+        if self.refinement is not None:
+            scores, seen = self._refined(scores, seen, pixels), None
+        table = self._id_of_cluster
         if not confidence:
-            ids = ids_at_size(scores, size, table=self._id_of_cluster)
+            ids = ids_at_size(scores, size, seen, table=table)
             return ids.cpu().numpy().astype(self._id_type, copy=False), None
-        temperature = confidence_temperature(self.model.decode_head)
-        ids, shares = ids_and_confidences(
-            scores, size, self._id_of_cluster, temperature
+        refined = self.refinement is not None  # these are shares already
+        temperature = (
+            None if refined else confidence_temperature(self.model.decode_head)
         )
+        ids, shares = ids_and_confidences(scores, size, table, temperature, seen)
         ids = ids.cpu().numpy().astype(self._id_type, copy=False)
         return ids, shares.cpu().numpy()
+
+    def _refined(self, scores: Tensor, seen: SeenSize, pixels: np.ndarray) -> Tensor:
+        """Shares that follow the edges of what the network saw, (K, h', w')."""
+        scores = F.interpolate(scores[None], seen.padded, mode='bilinear')
+        image = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        image = image.permute(2, 0, 1)[None].float() / 255
+        height, width = seen.image
+        return self.refinement(scores[..., :height, :width], image)[0]
 
 
 def confidence_temperature(head: BaseClusteringHead) -> float:
     """What the scores of a head are divided by before their softmax."""
-    loss = getattr(head, 'clustering_loss', None)
-    return getattr(loss, 'temperature', TEMPERATURE)
+    return TEMPERATURE if head.temperature is None else head.temperature

@@ -39,6 +39,7 @@ def read_ahead(
     batch_size: int,
     resize: Callable[[np.ndarray], np.ndarray],
     tile: int | None,
+    most_pixels: int | None = None,
 ) -> Iterator[list[ReadImage]]:
     """Batches of images, the next one read while the last one is used.
 
@@ -47,12 +48,14 @@ def read_ahead(
         batch_size: Number of images of a batch.
         resize: From an image to what the network sees of it.
         tile: As for :func:`tile_side`.
+        most_pixels: Of what the network sees of an image; those of more are cut into
+            tiles of 1024 as well. None for no such limit.
     """
     images = iter(images)
 
     def start(pool: ThreadPoolExecutor) -> list:
         batch = islice(images, batch_size)
-        return [pool.submit(_read, image, resize, tile) for image in batch]
+        return [pool.submit(_read, image, resize, tile, most_pixels) for image in batch]
 
     with ThreadPoolExecutor(READERS) as pool:
         ahead = start(pool)
@@ -74,7 +77,9 @@ def tile_side(size: tuple[int, int], tile: int | None) -> int | None:
     return tile if max(size) > tile else None
 
 
-def _read(image: InputImage, resize: Callable, tile: int | None) -> ReadImage:
+def _read(
+    image: InputImage, resize: Callable, tile: int | None, most_pixels: int | None
+) -> ReadImage:
     try:
         raster = image.large_raster()
         if raster is not None:
@@ -86,4 +91,9 @@ def _read(image: InputImage, resize: Callable, tile: int | None) -> ReadImage:
         return ReadImage(image, error=error)
     size = pixels.shape[:2]
     side = tile_side(size, tile)
-    return ReadImage(image, size, resize(pixels) if side is None else None, side)
+    if side is not None:
+        return ReadImage(image, size, tile=side)
+    pixels = resize(pixels)
+    if most_pixels is not None and pixels.shape[0] * pixels.shape[1] > most_pixels:
+        return ReadImage(image, size, tile=LARGE_TILE)
+    return ReadImage(image, size, pixels)

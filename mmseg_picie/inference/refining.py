@@ -22,7 +22,7 @@ from ..clustering import ClusterParts, PointSample, split_cluster
 from ..engine import PassProgress
 from ..errors import InputError, MissingFileError, check_least
 from ..files import Raster, list_images
-from ..models import ClusteringHead
+from ..models import BaseClusteringHead
 from .fit_plan import DEFAULT_SIZE, FitPlan, empty_folder, evenly
 from .fit_results import MODEL, write_results
 from .input_images import InputImage, is_large
@@ -127,10 +127,15 @@ def check_marked(predictor: Predictor, names: Names) -> None:
     """
     source = predictor.checkpoint
     head = predictor.model.decode_head
-    if not isinstance(head, ClusteringHead):
+    if head.cluster_vectors is None:
         raise InputError(
             f'{source} has a {type(head).__name__}, which has no centroids to divide: '
             'name the run of a fit or of a training of clusters'
+        )
+    if head.no_graph:
+        raise InputError(
+            f'the clusters of {source} cannot be divided: they are those of masks '
+            "(decode_head.predict_by='masks'), not of single points"
         )
     check_weights(read_run_checkpoint(str(source)), names, source)
     names.check_exist(head.num_clusters)
@@ -189,7 +194,7 @@ def _pictures(image: InputImage) -> Iterator[np.ndarray | Raster]:
         return  # write_results says which images cannot be read
 
 
-def _layer(head: ClusteringHead) -> Layer:
+def _layer(head: BaseClusteringHead) -> Layer:
     weight, bias = head.score_layer()
     return weight.detach().cpu(), bias.detach().cpu()
 

@@ -19,6 +19,7 @@ from ..checkpoints import (
     weights_hash,
 )
 from ..datasets import LabelFolder
+from ..refinement import Refinement
 from .fit_plan import make_plan
 from .fitting import fit
 from .predictor import Predictor
@@ -40,6 +41,7 @@ class Segmenter(Predictor):
         checkpoint: A checkpoint, or the folder of a run.
         device: As for :class:`Predictor`.
         predict_as: As for :class:`Predictor`.
+        refine: As for :class:`Predictor`.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Segmenter(Predictor):
         checkpoint: str | Path,
         device: str | None = None,
         predict_as: str | None = None,
+        refine: str | Mapping | Refinement | None = None,
     ) -> None:
-        super().__init__(find_checkpoint(Path(checkpoint)), device, predict_as)
+        found = find_checkpoint(Path(checkpoint))
+        super().__init__(found, device, predict_as, refine)
         self._names: Names | None = None
 
     @classmethod

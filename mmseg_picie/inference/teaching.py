@@ -8,7 +8,12 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from ..checkpoints import check_out, read_run_checkpoint, stored_config
+from ..checkpoints import (
+    check_out,
+    prediction_model,
+    read_run_checkpoint,
+    stored_config,
+)
 from ..datasets import IGNORE, LabelFolder
 from ..errors import InputError
 from ..evaluation import LinearProbe
@@ -122,20 +127,7 @@ def save_taught(
 def _taught_config(cfg: Config, num_classes: int) -> Config:
     """The config with a linear head, for prediction alone."""
     content: dict[str, Any] = cfg.to_dict()
-    model = content['model']
-    head = model['decode_head']
-    kept = ('data_preprocessor', 'backbone', 'neck', 'precision', 'channels_last')
-    content['model'] = dict(
-        type='ClusterSegmentor',
-        **{name: model[name] for name in kept if name in model},
-        decode_head=dict(
-            type='LinearHead',
-            in_channels=head['in_channels'],
-            num_clusters=num_classes,
-            normalize=head.get('normalize', True),
-            in_index=head.get('in_index', -1),
-        ),
-        predict_as='classes',
-        test_cfg=model.get('test_cfg', dict(mode='whole')),
-    )
+    head = dict(type='LinearHead', num_clusters=num_classes)
+    content['model'] = prediction_model(content['model'], head)
+    content['model']['predict_as'] = 'classes'
     return Config(content, format_python_code=False)

@@ -1,10 +1,16 @@
 """What is trained and what predicts: segmentors, necks, heads and losses."""
 
 from .backbones import (
+    WEIGHTS_PREFIX,
+    DenseSIFT,
     EfficientNetLite,
+    ImageFilters,
+    Net10a,
     PixelColors,
+    TransformersBackbone,
     check_backbone_package,
     convert_published_names,
+    first_line,
 )
 from .cluster_names import cluster_meta
 from .data_preprocessors import ViewsDataPreProcessor
@@ -13,32 +19,45 @@ from .decode_heads import (
     ClassifierHead,
     ClusteringHead,
     LinearHead,
+    MaskVotingHead,
+    ProbeHead,
+    SoftmaxHead,
     SplitClusteringHead,
     centroid_source,
     classifier_source,
     convert_first_house_keys,
+    head_sources,
 )
 from .distinct_palette import distinct_palette
+from .joined_levels import joined_levels
 from .losses import (
     Clustering,
     ClusteringLoss,
     CorrespondenceLoss,
+    ImagePairs,
+    MutualInformationLoss,
+    PairLoss,
+    PixelContrastLoss,
+    STEGOLoss,
     clustering_factors,
 )
-from .necks import LateralSumFPN, MultiLevelPCA
+from .necks import LateralSumFPN, MultiLevelPCA, ProjectionNeck
 from .points import split_points, to_points, valid_cells
 from .segmentors import (
+    IIC,
     MDC,
     PRECISIONS,
+    STEGO,
     UNMATCHED,
     ClusterSegmentor,
+    PairSegmentor,
     PiCIE,
+    PixelContrast,
     RoundSegmentor,
+    TrainedSegmentor,
 )
 
 __all__ = [
-    'MDC',
-    'PRECISIONS',
     'BaseClusteringHead',
     'ClassifierHead',
     'ClusterSegmentor',
@@ -46,16 +65,37 @@ __all__ = [
     'ClusteringHead',
     'ClusteringLoss',
     'CorrespondenceLoss',
+    'DenseSIFT',
     'EfficientNetLite',
+    'IIC',
+    'ImageFilters',
+    'ImagePairs',
     'LateralSumFPN',
     'LinearHead',
+    'MDC',
+    'MaskVotingHead',
     'MultiLevelPCA',
+    'MutualInformationLoss',
+    'Net10a',
+    'PRECISIONS',
+    'PairLoss',
+    'PairSegmentor',
     'PiCIE',
     'PixelColors',
+    'PixelContrast',
+    'PixelContrastLoss',
+    'ProbeHead',
+    'ProjectionNeck',
     'RoundSegmentor',
+    'STEGO',
+    'STEGOLoss',
+    'SoftmaxHead',
     'SplitClusteringHead',
+    'TrainedSegmentor',
+    'TransformersBackbone',
     'UNMATCHED',
     'ViewsDataPreProcessor',
+    'WEIGHTS_PREFIX',
     'centroid_source',
     'check_backbone_package',
     'classifier_source',
@@ -64,6 +104,9 @@ __all__ = [
     'convert_first_house_keys',
     'convert_published_names',
     'distinct_palette',
+    'first_line',
+    'head_sources',
+    'joined_levels',
     'split_points',
     'to_points',
     'valid_cells',

@@ -15,8 +15,10 @@ from .pair import ViewPair, check_frame_options, make_views
 from .params import FULL_BOX, GeometricParams, PhotometricParams, ViewParams
 from .photometric import REFERENCE_FRAME, apply_photometric, color_matrix
 from .sampling import (
+    NO_CHANGE,
     ViewRanges,
     classifier_seed,
+    draw_neighbor,
     draw_order,
     draw_pixels,
     draw_view_params,
@@ -29,6 +31,7 @@ __all__ = [
     'FRAMES',
     'FULL_BOX',
     'GeometricParams',
+    'NO_CHANGE',
     'PhotometricParams',
     'REFERENCE_FRAME',
     'RoundClock',
@@ -45,6 +48,7 @@ __all__ = [
     'crop_image',
     'current_sample',
     'cut_view',
+    'draw_neighbor',
     'draw_order',
     'draw_pixels',
     'draw_view_params',

@@ -51,12 +51,15 @@ class CurrentSample:
 
     @contextmanager
     def numbered(self, number: int) -> Iterator[None]:
-        """A sample is loaded inside; its number is its index in the whole data set."""
-        self._number = int(number)
+        """A sample is loaded inside; its number is its index in the whole data set.
+
+        Another sample may be loaded within: afterwards the number is the outer one's.
+        """
+        outer, self._number = self._number, int(number)
         try:
             yield
         finally:
-            self._number = None
+            self._number = outer
 
     def read(self, default: int) -> int:
         """The number, or ``default`` where a sample is loaded by itself."""

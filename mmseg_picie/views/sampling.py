@@ -17,7 +17,7 @@ from .params import GeometricParams, PhotometricParams, ViewParams
 BLUR_DRAWS = ('own', 'gate')
 # One independent stream per purpose; a new purpose takes a new number.
 _GEOMETRIC, _PHOTOMETRIC1, _PHOTOMETRIC2, _ORDER, _PIXELS, _PROCESS = range(6)
-_CLASSIFIER = 6
+_CLASSIFIER, _NEIGHBOR = 6, 7
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,15 @@ class ViewRanges:
         check_choice('blur_draw', self.blur_draw, BLUR_DRAWS)
         if self.blur_draw == 'gate' and self.blur_prob == 1:
             raise InputError("blur_draw='gate' needs blur_prob < 1, got 1")
+
+
+NO_CHANGE = ViewRanges(
+    jitter_prob=0.0,
+    grayscale_prob=0.0,
+    blur_prob=0.0,
+    crop_ratio=(1.0, 1.0),
+    flip_prob=0.0,
+)
 
 
 def _generator(seed: int, round_index: int, stream: int, index: int = 0):
@@ -206,3 +215,14 @@ def process_seed(seed: int, round_index: int, rank: int) -> int:
 def classifier_seed(seed: int, round_index: int) -> int:
     """Seed for the weights that a learned classifier starts a clustering with."""
     return int(_generator(seed, round_index, _CLASSIFIER).integers(2**31))
+
+
+def draw_neighbor(seed: int, round_index: int, index: int, count: int) -> int:
+    """Which of its ``count`` nearest images a sample goes with in a round, from 0.
+
+    Examples:
+        >>> draws = [draw_neighbor(0, round_index, 5, 7) for round_index in range(99)]
+        >>> sorted(set(draws))
+        [0, 1, 2, 3, 4, 5, 6]
+    """
+    return int(_generator(seed, round_index, _NEIGHBOR, index).integers(count))

@@ -7,7 +7,10 @@ import pytest
 import torch
 from mmengine.config import Config
 from PIL import Image
+from small_run import load
 
+from mmseg_picie.checkpoints import build_segmentor
+from mmseg_picie.checkpoints.export_onnx import _about
 from mmseg_picie.cli.export import export
 from mmseg_picie.errors import InputError, MissingFileError
 from mmseg_picie.inference import Segmenter
@@ -40,6 +43,25 @@ def test_onnx_file_and_its_script_give_the_masks_of_predict(trained, tmp_path):
     (ids,) = session.run(['ids'], {'images': pixels.transpose(2, 0, 1)[None]})
     expected = Segmenter(checkpoint, device='cpu').predict(Image.fromarray(pixels))
     assert np.array_equal(ids[0], expected)
+
+
+def test_exports_say_that_masks_are_not_refined(trained, tmp_path):
+    loaded = load(trained / 'epoch_1.pth')
+    text = loaded['meta']['cfg']
+    loaded['meta']['cfg'] = text.replace("mode='whole'", "mode='whole', refine='pamr'")
+    torch.save(loaded, tmp_path / 'refined.pth')
+    lines = call(tmp_path / 'refined.pth', 'mmseg', tmp_path / 'out')
+    said = 'masks of the checkpoint are refined by pamr('
+    assert lines[-1].startswith(said)
+    assert 'no part of the export' in lines[-1]
+    config = Config.fromfile(tmp_path / 'out' / 'config.py')
+    assert config.model.test_cfg == dict(mode='whole')
+    assert 'refined by pamr(' in (tmp_path / 'out' / 'config.py').read_text()
+    # Writing an ONNX file takes long; this is what it holds beside the graph.
+    about = _about(*build_segmentor(tmp_path / 'refined.pth'))
+    assert about['left_out'].startswith(said)
+    about = _about(*build_segmentor(trained / 'epoch_1.pth'))
+    assert 'left_out' not in about
 
 
 def test_backbone_is_written_with_the_line_that_loads_it(trained, tmp_path):

@@ -1,5 +1,6 @@
 """The data configs build and give samples of the right shape."""
 
+import json
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from layouts import (
     coco_stuff3,
     coco_stuff27,
     coco_things12,
+    held_out,
     image_folder,
     potsdam_patches,
     potsdam_tiles,
@@ -40,8 +42,14 @@ CASES = {
     'potsdam6_tiles': (potsdam_tiles, 5, 256, (256, 256), (512, 512)),
     'potsdam3_tiles': (potsdam_tiles, 1, 256, (256, 256), (512, 512)),
     'cityscapes27': (cityscapes27, 26, 320, (320, 320), (320, 320)),
+    'blood_cells': (held_out, 2, 96, (96, 128), (90, 120)),
+    'faces': (held_out, 2, 128, (128, 171), (90, 120)),
+    'dubai_tiles': (held_out, 2, 128, (128, 171), (90, 120)),
     'image_folder': (image_folder, None, 320, (320, 427), None),
 }
+
+
+PARTS = ('train', 'val', 'test')
 
 
 def loader(config, name, root):
@@ -83,3 +91,34 @@ def test_camvid_splits_go_where_they_belong():
         ('test_dataloader', 233),
     ):
         assert len(loader('camvid', name, ROOT / 'camvid').dataset) == number
+
+
+# Images of train, of every fifth of the list, of test; classes.
+HELD_OUT = {
+    'blood_cells': (180, 45, 75, 3),
+    'faces': (161, 41, 142, 6),
+    'dubai_tiles': (424, 107, 126, 5),
+}
+
+
+@pytest.mark.parametrize('name', HELD_OUT)
+def test_real_sets_without_a_validation_list_hold_out_every_fifth_image(name):
+    root = ROOT / name
+    if not root.is_dir():
+        pytest.skip('set MMSEG_PICIE_TEST_DATA to the samples')
+    *counts, num_classes = HELD_OUT[name]
+    sets = [loader(name, f'{p}_dataloader', root).dataset for p in PARTS]
+    assert [len(images) for images in sets] == counts
+    paths = [
+        {images.get_data_info(i)['img_path'] for i in range(n)}
+        for images, n in zip(sets, counts)
+    ]
+    assert len(set.union(*paths)) == sum(counts)
+    meta = json.loads((root / 'meta.json').read_text())
+    for images in sets[1:]:
+        assert list(images.metainfo['classes']) == meta['classes']
+        assert set(images[0]['data_samples'].gt_sem_seg.data.unique().tolist()) <= {
+            *range(num_classes),
+            255,
+        }
+    assert Config.fromfile(CONFIGS / f'{name}.py').num_classes == num_classes

@@ -108,3 +108,32 @@ def test_no_classes_suit_the_visualizer_and_test_mode(folder):
     )
     drawn = np.array(Image.open(out)).reshape(-1, 3)
     assert len({tuple(pixel) for pixel in drawn}) == 12
+
+
+@pytest.mark.parametrize('listed', [True, False])
+def test_every_third_image_is_held_out(folder, listed):
+    everything = names(build(folder), folder)
+    if listed:
+        everything = everything[::-1]
+        (folder / 'list.txt').write_text('\n'.join(everything))
+    option = dict(ann_file='list.txt') if listed else {}
+    parts = [
+        names(build(folder, holdout=dict(every=3, part=part), **option), folder)
+        for part in ('val', 'train')
+    ]
+    assert parts == [everything[::3], [n for n in everything if n not in parts[0]]]
+    assert parts[0] and parts[1]
+
+
+@pytest.mark.parametrize(
+    'holdout, message',
+    [
+        (dict(every=5), r"holdout must be dict\(every=N, part='train' or 'val'\)"),
+        (dict(every=5, part='test'), r"holdout.part must be one of .*, got 'test'"),
+        (dict(every=1, part='val'), 'holdout.every must be a whole number >= 2'),
+        (dict(every=2.5, part='val'), 'holdout.every must be a whole number >= 2'),
+    ],
+)
+def test_a_holdout_that_says_nothing_is_refused(folder, holdout, message):
+    with pytest.raises(ValueError, match=message):
+        build(folder, holdout=holdout)

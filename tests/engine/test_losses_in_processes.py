@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from processes import in_processes
+from torch import nn
 
 from mmseg_picie.models import Clustering, ClusteringLoss
 
@@ -28,7 +29,7 @@ def loss_of(kind, points, labels, centroids, sizes):
     loss = ClusteringLoss(cluster_weight='inverse_sqrt')
     maps = points[0].T[None, :, None] if len(points[0]) else points[0][..., None, None]
     scores = F.conv2d(maps, centroids[0][..., None, None])
-    return loss.of_scores(scores, labels[0], sizes[0])
+    return loss.of_classifier(nn.Identity(), scores, labels[0], sizes[0])
 
 
 def loss_here(rank, kind, shares, out):

@@ -31,6 +31,7 @@ def make_runner(work_dir, **loops) -> SimpleNamespace:
     loops = {f'_{split}_loop': loop for split, loop in loops.items()}
     return SimpleNamespace(
         cfg=SimpleNamespace(filename='/some/where/picie.py'),
+        model=None,
         seed=3,
         deterministic=False,
         world_size=1,

@@ -4,7 +4,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_picie.inference.upsampling import ids_and_confidences, ids_at_size
+from mmseg_picie.inference import upsampling
+from mmseg_picie.inference.upsampling import (
+    SeenSize,
+    ids_and_confidences,
+    ids_at_size,
+)
 
 
 def whole(scores, size):
@@ -15,14 +20,14 @@ def whole(scores, size):
 @pytest.mark.parametrize('chunk_values', [1, 500, 10**9])
 def test_ids_equal_those_of_whole_upsampling(size, chunk_values):
     scores = torch.randn(5, 8, 6, generator=torch.Generator().manual_seed(0))
-    found = ids_at_size(scores, size, chunk_values)
+    found = ids_at_size(scores, size, chunk_values=chunk_values)
     assert torch.equal(found, whole(scores, size).argmax(0))
 
 
 def test_confidence_is_the_share_of_all_clusters_of_the_class():
     scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(1))
     classes = torch.tensor([0, 1, 0, -1])
-    found, confidence = ids_and_confidences(scores, (9, 7), classes, 0.5, 20)
+    found, confidence = ids_and_confidences(scores, (9, 7), classes, 0.5, None, 20)
     shares = (whole(scores, (9, 7)) / 0.5).softmax(0)
     by_class = torch.stack([shares[0] + shares[2], shares[1], shares[0] + shares[2]])
     by_class = torch.cat([by_class, shares[3:]])
@@ -35,7 +40,7 @@ def test_confidence_is_the_share_of_all_clusters_of_the_class():
 def test_ids_are_given_as_a_table_says():
     scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(2))
     table = torch.tensor([7, 255, 7, 0], dtype=torch.uint8)
-    found = ids_at_size(scores, (9, 7), 20, table)
+    found = ids_at_size(scores, (9, 7), None, 20, table)
     assert found.dtype == torch.uint8
     assert torch.equal(found, table[whole(scores, (9, 7)).argmax(0)])
 
@@ -47,38 +52,34 @@ def test_scores_are_left_as_they_are():
     assert torch.equal(scores, before)
 
 
+@pytest.mark.parametrize('size', [(30, 41), (97, 50), (40, 56)])
+@pytest.mark.parametrize('image', [(40, 56), (33, 50)])
+def test_two_steps_are_those_of_mmseg(size, image):
+    scores = torch.randn(6, 10, 14, generator=torch.Generator().manual_seed(5))
+    seen = SeenSize(padded=(40, 56), image=image)
+    between = whole(scores, seen.padded)[:, : image[0], : image[1]]
+    expected = whole(between, size)
+    assert torch.equal(ids_at_size(scores, size, seen, 700), expected.argmax(0))
+    ids, shares = ids_and_confidences(scores, size, torch.arange(6), 0.5, seen, 700)
+    assert torch.equal(ids, expected.argmax(0))
+    most = (expected / 0.5).softmax(0).max(0).values
+    assert torch.allclose(shares.float(), most, atol=1e-3)
+
+
 def test_memory_is_bounded_by_the_chunk(monkeypatch):
-    seen = []
-    lerp = torch.lerp
+    sizes = []
 
-    def watch(start, end, weight):
-        seen.append(start.numel())
-        return lerp(start, end, weight)
+    def watch(*args):
+        for rows, chunk in score_rows(*args):
+            sizes.append(chunk.numel())
+            yield rows, chunk
 
-    monkeypatch.setattr(torch, 'lerp', watch)
-    # Neighbors all differ, so that every pixel needs its scores.
+    score_rows = upsampling._score_rows
+    monkeypatch.setattr(upsampling, '_score_rows', watch)
     scores = torch.eye(100).reshape(100, 10, 10)
-    ids_at_size(scores, (200, 50), chunk_values=50_000)
-    assert len(seen) == 3 * 20
-    assert max(seen) == 50_000
-
-
-def test_scores_between_equal_ids_are_not_computed(monkeypatch):
-    scores = torch.zeros(3, 4, 6)
-    scores[2] = 1
-    scores[1, :, 3:] = 2
-    expected = whole(scores, (40, 60)).argmax(0)
-    seen = []
-    lerp = torch.lerp
-
-    def watch(start, end, weight):
-        seen.append(len(start))
-        return lerp(start, end, weight)
-
-    monkeypatch.setattr(torch, 'lerp', watch)
-    assert torch.equal(ids_at_size(scores, (40, 60)), expected)
-    # The columns between the third and the fourth of the grid, 10 of 60.
-    assert max(seen) == 40 * 10
+    found = ids_at_size(scores, (200, 50), chunk_values=50_000)
+    assert torch.equal(found, whole(scores, (200, 50)).argmax(0))
+    assert sizes == [50_000] * 20
 
 
 @pytest.mark.parametrize('layout', [torch.contiguous_format, torch.channels_last])
@@ -86,5 +87,5 @@ def test_scores_between_equal_ids_are_not_computed(monkeypatch):
 def test_smooth_scores_in_either_layout_give_the_same_ids(layout, size):
     coarse = torch.randn(1, 9, 4, 5, generator=torch.Generator().manual_seed(4))
     scores = F.interpolate(coarse, (24, 30), mode='bicubic')
-    found = ids_at_size(scores.contiguous(memory_format=layout)[0], size, 3000)
+    found = ids_at_size(scores.contiguous(memory_format=layout)[0], size, None, 3000)
     assert torch.equal(found, whole(scores[0], size).argmax(0))

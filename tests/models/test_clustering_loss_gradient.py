@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from loss_case import D, M, arguments, make_case
 
 from mmseg_picie.models import Clustering, ClusteringLoss
-from mmseg_picie.models.losses import chunked_cross_entropy
+from mmseg_picie.models.losses import chunked_cross_entropy, clustering_loss
 
 
 @pytest.fixture
@@ -208,15 +208,26 @@ def test_one_view_alone_has_one_term(weighting):
     assert parts['loss_within'].item() == pytest.approx(expected.item(), rel=1e-5)
 
 
+@pytest.mark.parametrize('kept', [1, 10**6])  # scores: an image at a time, or all
 @pytest.mark.parametrize('weighting', ['none', 'frequency', 'inverse_sqrt'])
-def test_scores_of_a_classifier_give_weighted_cross_entropy(weighting):
+def test_scores_of_a_classifier_give_weighted_cross_entropy(
+    weighting, kept, monkeypatch
+):
+    monkeypatch.setattr(clustering_loss, 'KEPT_SCORES', kept)
     _, clustering = large_case(2 * 3 * 4, 5, 4)
+    seen = []
     scores = torch.randn(2, 4, 3, 4, generator=torch.manual_seed(0), requires_grad=True)
     loss = ClusteringLoss(cluster_weight=weighting, temperature=0.5)
     labels, size = clustering.labels[0], clustering.cluster_sizes[0]
-    value = loss.of_scores(scores, labels, size)
+
+    def classify(maps):
+        seen.append(len(maps))
+        return 3 * maps
+
+    value = loss.of_classifier(classify, scores, labels, size)
+    assert seen == ([1, 1] if kept == 1 else [2])
     expected = F.cross_entropy(
-        2 * scores, labels.view(2, 3, 4), loss.class_weight(size), ignore_index=-1
+        6 * scores, labels.view(2, 3, 4), loss.class_weight(size), ignore_index=-1
     )
     assert value.item() == pytest.approx(expected.item(), rel=1e-6)
     ours, reference = (torch.autograd.grad(v, scores)[0] for v in (value, expected))

@@ -1,5 +1,6 @@
 # CamVid, small protocol: 128 px views, whole images in evaluation.
 dataset_type = 'CamVidDataset'
+num_classes = 11
 data_root = 'data/camvid'
 size = 128
 # What the model, the metric and the pictures need to know of a sample.

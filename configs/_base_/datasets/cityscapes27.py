@@ -2,6 +2,7 @@
 # train + val (3,475). Later methods (STEGO) train on splits=('train',), evaluate on
 # splits=('val',): say which beside a number.
 dataset_type = 'Cityscapes27Dataset'
+num_classes = 27
 data_root = 'data/cityscapes'
 # What the model, the metric and the pictures need to know of a sample.
 meta_keys = (

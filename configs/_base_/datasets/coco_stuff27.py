@@ -2,6 +2,7 @@
 # The curated lists (49,629 and 2,175 ids of 12 digits, one per line) are no part of the
 # package: put them at data_root/curated/, or set ann_file='' to use all images.
 dataset_type = 'COCOStuff27Dataset'
+num_classes = 27
 data_root = 'data/coco_stuff164k'
 # What the model, the metric and the pictures need to know of a sample.
 meta_keys = (

@@ -2,6 +2,7 @@
 # tools/prepare_coco_stuff27.py --subset 3 makes similar ones).
 _base_ = './coco_stuff27.py'
 dataset_type = 'COCOStuff3Dataset'
+num_classes = 3
 train_dataloader = dict(
     dataset=dict(type=dataset_type, ann_file='curated/train2017_stuff3.txt')
 )

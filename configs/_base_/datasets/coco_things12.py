@@ -2,6 +2,7 @@
 # an image; those of stuff are ignored in evaluation alone.
 _base_ = './coco_stuff27.py'
 dataset_type = 'COCOThings12Dataset'
+num_classes = 12
 train_dataloader = dict(dataset=dict(type=dataset_type))
 val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader

@@ -1,6 +1,7 @@
 # Potsdam-3 on IIC's 200 px patches; lists as for Potsdam-6.
 _base_ = './potsdam6.py'
 dataset_type = 'Potsdam3Dataset'
+num_classes = 3
 train_dataloader = dict(dataset=dict(type=dataset_type))
 val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader

@@ -1,6 +1,7 @@
 # Potsdam-3 on the 512 px crops of mmseg's converter, as potsdam6_tiles.py.
 _base_ = './potsdam6_tiles.py'
 dataset_type = 'Potsdam3Dataset'
+num_classes = 3
 train_dataloader = dict(dataset=dict(type=dataset_type))
 val_dataloader = dict(dataset=dict(type=dataset_type))
 test_dataloader = val_dataloader

@@ -3,6 +3,7 @@
 # splits=('labelled_train',) and evaluate on ('labelled_test',): say which beside a
 # number. IIC also reads infrared, which is left out here.
 dataset_type = 'Potsdam6Dataset'
+num_classes = 6
 data_root = 'data/potsdam_patches'
 size = 200
 # What the model, the metric and the pictures need to know of a sample.

@@ -2,6 +2,7 @@
 # images than IIC's patches, so numbers do not compare. At 256 px the network sees the
 # ground at the scale of those patches, half of the original.
 dataset_type = 'Potsdam6Dataset'
+num_classes = 6
 data_root = 'data/potsdam'
 size = 256
 # What the model, the metric and the pictures need to know of a sample.

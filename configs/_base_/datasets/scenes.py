@@ -1,5 +1,6 @@
 # Generated landscapes (tools/make_scenes.py); trained and evaluated at 128 px.
 dataset_type = 'GeneratedScenes'
+num_classes = 9
 data_root = 'data/scenes'
 size = 128
 # What the model, the metric and the pictures need to know of a sample.

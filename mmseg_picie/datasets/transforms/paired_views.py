@@ -1,5 +1,7 @@
 """The views of :mod:`mmseg_picie.views` as registered transforms."""
 
+import copy
+
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
@@ -8,6 +10,7 @@ from mmseg.registry import TRANSFORMS
 from ...errors import InputError, check_choice, did_you_mean
 from ...views import (
     FRAMES,
+    NO_CHANGE,
     ViewRanges,
     check_frame_options,
     check_square,
@@ -98,6 +101,13 @@ class PairedViews(BaseTransform):
         except InputError as error:
             raise InputError(f'PairedViews: {error}') from None
         self.clock = round_clock
+
+    def without_changes(self) -> 'PairedViews':
+        """A copy that shows the whole frame in its own colors, in every round."""
+        plain = copy.copy(self)
+        plain.ranges = NO_CHANGE
+        plain.options = dict(self.options, feature_grid=None, plain_view1=False)
+        return plain
 
     def transform(self, results: dict) -> dict:
         """Adds ``views``."""

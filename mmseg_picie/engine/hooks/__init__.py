@@ -12,6 +12,7 @@ from .kmeans_label_hook import KMeansLabelHook
 from .label_free_scores_hook import LabelFreeScoresHook
 from .manifest_hook import ManifestHook, versions
 from .minutes_hook import MinutesHook
+from .neighbor_table_hook import NeighborTableHook
 from .refit_hook import RefitHook
 from .round_hook import RoundHook
 from .round_report_hook import RoundReportHook
@@ -30,6 +31,7 @@ __all__ = [
     'LabelFreeScoresHook',
     'ManifestHook',
     'MinutesHook',
+    'NeighborTableHook',
     'RefitHook',
     'RoundHook',
     'RoundReportHook',

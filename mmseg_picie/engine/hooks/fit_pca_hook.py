@@ -18,7 +18,8 @@ class FitPCAHook(Hook):
         batch_size: Images per step and process; by default that of training.
     """
 
-    priority = 'HIGH'
+    # Below CalibrateBatchNormHook: the axes follow from the statistics it sets.
+    priority = 'NORMAL'
 
     def __init__(self, batch_size: int | None = None) -> None:
         self.batch_size = batch_size

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...checkpoints import convert_label_free_state
 from ...errors import InputError, check_least
-from ...models import ClusteringHead
+from ...models import BaseClusteringHead, RoundSegmentor
 from ...scores import cluster_agreement
 from ..rounds.ema import averaged_weights
 from ..rounds.label_free_sample import LabelFreeSample, score_sample
@@ -93,10 +93,12 @@ class LabelFreeScoresHook(Hook):
         """Draws the sample and keeps its neighbors by the untrained network.
 
         Raises:
-            InputError: If there is no ``RefitHook``, the sample has fewer images
-                than there are processes, or a resumed run had another sample.
+            InputError: If the method clusters and there is no ``RefitHook``, the
+                sample has fewer images than there are processes, or a resumed run had
+                another sample.
         """
-        if find_hook(runner, RefitHook) is None:
+        clusters = isinstance(unwrap(runner.model), RoundSegmentor)
+        if clusters and find_hook(runner, RefitHook) is None:
             raise InputError(
                 'LabelFreeScoresHook scores the centroids that RefitHook fits: add '
                 "refit=dict(type='RefitHook') to default_hooks"
@@ -144,6 +146,7 @@ class LabelFreeScoresHook(Hook):
         scores['round_agreement'] = self._round_agreement(clusters, head.num_clusters)
         self._state['clusters'] = clusters
         self._scores = {f'{PREFIX}/{name}': value for name, value in scores.items()}
+        self._state['scores'] = self._scores
         known = {k: v for k, v in self._scores.items() if v is not None}
         for name, value in known.items():
             runner.message_hub.update_scalar(f'val/{name}', value)
@@ -168,6 +171,8 @@ class LabelFreeScoresHook(Hook):
         if runner._resume:
             state = convert_label_free_state(checkpoint.get(PREFIX))
             self._state = apply_to(state, lambda x: isinstance(x, Tensor), Tensor.cpu)
+            # For a validation that was due when the run was interrupted.
+            self._scores = (self._state or {}).get('scores', {})
 
     def after_train(self, runner: Runner) -> None:
         """Frees the loaders."""
@@ -198,7 +203,7 @@ class LabelFreeScoresHook(Hook):
 
 
 @torch.no_grad()
-def predicted_clusters(head: ClusteringHead, points: Tensor) -> Tensor:
+def predicted_clusters(head: BaseClusteringHead, points: Tensor) -> Tensor:
     """Clusters that a head predicts for embeddings, (M, D) -> (M,) int64, CPU."""
-    device = head.eval_centroids.device
+    device = head.cluster_to_class.device
     return head(points.T[None, :, :, None].to(device)).argmax(1).flatten().cpu()

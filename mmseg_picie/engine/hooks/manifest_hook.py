@@ -17,6 +17,7 @@ from mmseg.registry import HOOKS
 from ...datasets import full_protocol, parts_of
 from ...errors import InputError
 from ...files import write_json
+from ..rounds.run_parts import unwrap
 
 # By module attribute: the fork's distributions have other names.
 PACKAGES = ('mmseg_picie', 'torch', 'mmengine', 'mmcv', 'mmseg', 'numpy', 'cv2')
@@ -61,6 +62,7 @@ class ManifestHook(Hook):
             'deterministic': runner.deterministic,
             'device': device_name(),
             'world_size': runner.world_size,
+            'refinement': refinement(unwrap(runner.model)),
             'datasets': {
                 split: describe_dataset(loop.dataloader.dataset)
                 for split, loop in built.items()
@@ -89,6 +91,12 @@ def keep_figures(metrics: list, folder: str) -> None:
     for metric in metrics:
         if getattr(metric, 'figures_dir', '') is None:
             metric.figures_dir = folder
+
+
+def refinement(model: Any) -> str | None:
+    """How masks are refined by their image, in words."""
+    found = getattr(model, 'refinement', None)
+    return None if found is None else str(found)
 
 
 def versions() -> dict[str, str]:

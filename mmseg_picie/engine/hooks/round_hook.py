@@ -9,18 +9,20 @@ from mmseg.registry import HOOKS
 from ...views import process_seed, round_clock
 from ..loops import trains
 from ..rounds.batch_norm import average_batch_norm
+from ..rounds.ema import copy_buffers_to_ema
 from ..rounds.run_checks import check_run
 from ..rounds.run_parts import unwrap
-from .round_report_hook import round_report
+from .round_report_hook import round_report, rounds_trained
 
 
 @HOOKS.register_module()
 class RoundHook(Hook):
     """Tells everything that draws at random which round it is (PiCIE, section 3).
 
-    A round is one epoch: cluster, freeze, train, refit. Before the first, the run is
-    checked for what rounds need. At the end of each, before the centroids that predict
-    are fitted, the running statistics of BatchNorm are averaged over processes.
+    A round is one epoch, of a method that clusters (cluster, freeze, train, refit) or
+    of any other. Before the first, the run is checked for what rounds need. At the end
+    of each, before the centroids that predict are fitted, the running statistics of
+    BatchNorm are averaged over processes and the heads take note of the round.
     """
 
     # First of the hooks of a round.
@@ -32,8 +34,9 @@ class RoundHook(Hook):
         self._report = round_report(runner)
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Tells the loaders' workers the round."""
+        """Tells the loaders' workers and the model the round."""
         round_clock.set(runner.seed, runner.epoch)
+        unwrap(runner.model).round_begins(runner.seed, runner.epoch)
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch=None
@@ -52,7 +55,10 @@ class RoundHook(Hook):
         """Averages what each process saw of its share of the images."""
         if trains(runner.train_loop):
             self._report.stop('train')
-        average_batch_norm(unwrap(runner.model))
+        model = unwrap(runner.model)
+        average_batch_norm(model)
+        model.round_ends(rounds_trained(runner))
+        copy_buffers_to_ema(runner, model)
 
     def after_train(self, runner: Runner) -> None:
         """Frees the frozen copy."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from ...errors import InputError
-from ...models import RoundSegmentor
+from ...models import TrainedSegmentor
 
 
 def batch_norms(model: nn.Module) -> list[_NormBase]:
@@ -61,7 +61,7 @@ def batch_norm_in_training(model: nn.Module) -> Iterator[None]:
 
 
 @torch.no_grad()
-def calibrate_batch_norm(model: RoundSegmentor, batches: Iterable[Tensor]) -> None:
+def calibrate_batch_norm(model: TrainedSegmentor, batches: Iterable[Tensor]) -> None:
     """Sets running statistics to the mean over batches; weights stay as they are.
 
     Args:

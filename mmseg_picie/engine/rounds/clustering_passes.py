@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ...clustering import MiniBatchKMeans
-from ...models import ClusteringHead, RoundSegmentor, split_points
+from ...models import ClusteringHead, RoundSegmentor, TrainedSegmentor, split_points
 from .passes import ImagePass, images_by_shape
 from .run_parts import sum_over_processes
 from .stream_clusterer import ClusteringSettings, StreamClusterer
@@ -42,6 +42,7 @@ def cluster_views(
         for head in model.clustering_heads
     ]
     for indices, views in _view_points(model, images, key, embed):
+        views = [settings.points_of(points) for points in views]
         if shared:
             views = [[torch.cat(parts) for parts in zip(*views, strict=True)]]
         for own in clusterers:
@@ -127,6 +128,7 @@ def cluster_images(
     """
     clusterers = [_clusterers(head, 1, images, key, settings)[0] for head in heads]
     for indices, points in image_points(model, images, key):
+        points = settings.points_of(points)
         for clusterer in clusterers:
             clusterer.update(points, indices, images.images_per_step)
     return {
@@ -163,7 +165,7 @@ def image_points(
 
 
 def view_images(
-    model: RoundSegmentor, images: ImagePass, key: tuple[int, int], title: str
+    model: TrainedSegmentor, images: ImagePass, key: tuple[int, int], title: str
 ) -> Iterator[Tensor]:
     """The normalized images of each view of each batch, (N, 3, H, W)."""
     for _, batch in images.run(key, title):

@@ -7,7 +7,7 @@ from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 from torch import nn
 
-from ...models import RoundSegmentor
+from ...models import TrainedSegmentor
 from .run_parts import find_hook
 
 
@@ -33,7 +33,7 @@ def averaged_weights(runner: Runner) -> Iterator[None]:
             ema.after_val_epoch(runner)
 
 
-def copy_buffers_to_ema(runner: Runner, model: RoundSegmentor) -> None:
+def copy_buffers_to_ema(runner: Runner, model: TrainedSegmentor) -> None:
     """Copies the buffers; EMAHook does so before the end of a round changes them."""
     ema = find_ema(runner)
     if ema is None:

@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
-from ...models import RoundSegmentor, valid_cells
+from ...models import TrainedSegmentor, valid_cells
 from ...scores import balanced_levels, label_free_scores, nearest_neighbors
 from ...views import draw_order, draw_pixels, round_clock
 from .passes import images_by_shape, plain_pass, view_pass
@@ -55,7 +55,7 @@ class LabelFreeSample:
         numbers = order.tolist()  # the views of training
         self._views = view_pass(images, batch_size, 0, share=1.0, numbers=numbers)
 
-    def initial_neighbors(self, model: RoundSegmentor, count: int) -> Tensor:
+    def initial_neighbors(self, model: TrainedSegmentor, count: int) -> Tensor:
         """Points alike in the backbone's features as they are now.
 
         All levels of the backbone, in evaluation mode, at the cells of the embedding
@@ -94,13 +94,13 @@ class LabelFreeSample:
             )
         return nearest_neighbors(features, owners, min(count, others))
 
-    def points(self, model: RoundSegmentor) -> Tensor:
+    def points(self, model: TrainedSegmentor) -> Tensor:
         """Embeddings of the plain images by the frozen copy, (M, D) float32, CPU."""
         (points,), _ = self._sampled(self._plain_maps(model, lambda images: ()))
         return points
 
     def view_points(
-        self, model: RoundSegmentor, round_index: int
+        self, model: TrainedSegmentor, round_index: int
     ) -> tuple[Tensor, Tensor]:
         """Embeddings of the same pixels in both views of a round, (P, D) each."""
         round_clock.set(self.seed, round_index)
@@ -109,7 +109,7 @@ class LabelFreeSample:
 
     # --- work -----------------------------------------------------------------
 
-    def _plain_maps(self, model: RoundSegmentor, more: Callable) -> Iterator[tuple]:
+    def _plain_maps(self, model: TrainedSegmentor, more: Callable) -> Iterator[tuple]:
         """Yields positions in the sample, maps of their images and ignored pixels."""
         for indices, samples in self._plain.run((self.seed, 0)):
             for rows, images, ignore in images_by_shape(
@@ -118,7 +118,7 @@ class LabelFreeSample:
                 maps = (model.frozen_embed(images), *more(images))
                 yield [indices[row] for row in rows], maps, ignore
 
-    def _view_maps(self, model: RoundSegmentor) -> Iterator[tuple]:
+    def _view_maps(self, model: TrainedSegmentor) -> Iterator[tuple]:
         """Both views in the frame of view 1, also of a model that trains on one."""
         for indices, batch in self._views.run((self.seed, 0), 'label-free scores'):
             inputs = model.data_preprocessor(batch, True)['inputs']

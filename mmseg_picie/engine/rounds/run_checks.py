@@ -8,7 +8,7 @@ from mmseg.registry import HOOKS
 from torch import nn
 
 from ...errors import InputError
-from ...models import RoundSegmentor
+from ...models import ClusteringHead, RoundSegmentor, TrainedSegmentor
 from ..loops import trains
 from .batch_norm import batch_norms
 from .run_parts import find_hook, unwrap
@@ -30,6 +30,7 @@ def check_run(runner: Runner) -> None:
             "train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=10)"
         )
     _check_model(unwrap(runner.model))
+    _check_hooks(runner)
     if runner._randomness_cfg.get('diff_rank_seed'):
         raise InputError(
             'randomness.diff_rank_seed must be False: processes share the order of the '
@@ -43,7 +44,7 @@ def check_run(runner: Runner) -> None:
 
 
 def _check_model(model: nn.Module) -> None:
-    if not isinstance(model, RoundSegmentor):
+    if not isinstance(model, TrainedSegmentor):
         raise InputError(
             'RoundHook needs a model that trains in rounds, such as model.type=PiCIE, '
             f'got {type(model).__name__}'
@@ -53,6 +54,25 @@ def _check_model(model: nn.Module) -> None:
             "model.predict_as='classes' is for a checkpoint with a stored "
             "matching; train with predict_as='clusters'"
         )
+
+
+def _check_hooks(runner: Runner) -> None:
+    """A method without clusterings has no use for hooks that cluster for it."""
+    model = unwrap(runner.model)
+    if isinstance(model, RoundSegmentor):
+        return
+    useless = [('kmeans', 'KMeansLabelHook')]
+    if not isinstance(model.decode_head, ClusteringHead):
+        useless.append(('refit', 'RefitHook'))
+    for name, kind in useless:
+        if find_hook(runner, HOOKS.get(kind)) is not None:
+            raise InputError(
+                f'{kind} clusters for methods that learn from clusterings, and '
+                f'model.type={type(model).__name__} with a '
+                f'{type(model.decode_head).__name__} has no use for it: set '
+                f'default_hooks.{name}=None (configs/_base_/schedules/end_to_end.py '
+                'has no such hooks)'
+            )
 
 
 def _check_save_best(runner: Runner) -> None:

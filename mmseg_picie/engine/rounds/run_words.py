@@ -8,7 +8,7 @@ from torch import nn
 
 from ...datasets import leaves
 from ...datasets.transforms import PairedViews
-from ...models import RoundSegmentor
+from ...models import TrainedSegmentor
 from ..loops import trains
 from .run_parts import unwrap
 from .time_left import duration
@@ -16,7 +16,7 @@ from .time_left import duration
 
 def round_name(runner: Runner) -> str:
     """What an epoch of a run is called."""
-    return 'round' if isinstance(unwrap(runner.model), RoundSegmentor) else 'epoch'
+    return 'round' if isinstance(unwrap(runner.model), TrainedSegmentor) else 'epoch'
 
 
 def plan_lines(runner: Runner, minutes=None) -> list[str]:

@@ -7,10 +7,19 @@ import torch
 from mmengine.dist import get_dist_info
 from torch import Tensor
 
-from ...clustering import KMeansSettings, MiniBatchKMeans
-from ...errors import InputError, check_least
+from ...clustering import (
+    MASK_THRESHOLD,
+    KMeansSettings,
+    MiniBatchKMeans,
+    check_share,
+    mask_means,
+    mask_proposals,
+)
+from ...errors import InputError, check_choice, check_least
 from ...views import draw_pixels
 from .run_parts import gather_rows, same_everywhere, sum_over_processes
+
+POINTS_FROM = ('pixels', 'masks')
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,12 @@ class ClusteringSettings(KMeansSettings):
             256); a smaller data set joins whole.
         init_points: About how many pixels join the init; each image gives an equal
             share.
+        points_from: What is a point for k-means: each pixel ('pixels', default) or
+            the mean of each mask that an image's own principal components propose
+            ('masks'; PriMaPs, see :func:`~mmseg_picie.clustering.mask_proposals`).
+            Cluster sizes then count masks.
+        mask_threshold: Least cosine of a mask's points to the one it began with, in
+            (0, 1].
         warm_start: Whether the clusterings of a run descend from one, in place of an
             init each. That one is of the plain training images, before the first
             round. Views and plain images then go on from the centroids that predicted
@@ -37,17 +52,31 @@ class ClusteringSettings(KMeansSettings):
     pixel_share: float = 1.0
     init_images: int = 5120
     init_points: int = 300_000
+    points_from: str = 'pixels'
+    mask_threshold: float = MASK_THRESHOLD
     warm_start: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ('image_share', 'pixel_share'):
-            if not 0 < getattr(self, name) <= 1:
-                raise InputError(
-                    f'{name} must lie in (0, 1], got {getattr(self, name)}'
-                )
+        for name in ('image_share', 'pixel_share', 'mask_threshold'):
+            check_share(name, getattr(self, name))
         for name in ('init_images', 'init_points'):
             check_least(name, getattr(self, name), 1)
+        check_choice('points_from', self.points_from, POINTS_FROM)
+        if self.points_from == 'masks' and self.pixel_share < 1:
+            raise InputError(
+                f"pixel_share must be 1 with points_from='masks', which are of all "
+                f'pixels, got {self.pixel_share}'
+            )
+
+    def points_of(self, images: list[Tensor]) -> list[Tensor]:
+        """What of each image is a point: pixels, (M_i, D) -> (P_i, D)."""
+        if self.points_from == 'pixels':
+            return images
+        return [
+            mask_means(pixels, mask_proposals(pixels, self.mask_threshold))
+            for pixels in images
+        ]
 
 
 class StreamClusterer:

@@ -5,7 +5,8 @@ from typing import Any
 
 from ...errors import InputError
 
-WRAPPERS = dict(TIMMBackbone='timm')  # backbones of mmseg that need a package
+# Backbones that need a package.
+WRAPPERS = dict(TIMMBackbone='timm', TransformersBackbone='transformers')
 
 
 def check_backbone_package(config: dict[str, Any]) -> None:

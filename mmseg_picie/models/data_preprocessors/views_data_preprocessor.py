@@ -5,6 +5,9 @@ from mmseg.registry import MODELS
 
 from ...errors import InputError
 
+# Images of a training batch; what else it has (boxes, masks) passes through.
+VIEWS = ('view1', 'view2', 'train_view1', 'neighbor')
+
 
 @MODELS.register_module()
 class ViewsDataPreProcessor(SegDataPreProcessor):
@@ -42,7 +45,7 @@ class ViewsDataPreProcessor(SegDataPreProcessor):
             self._check_sizes(data)
             return super().forward(data, training)
         inputs = dict(self.cast_data(data['inputs']))
-        for name in ('view1', 'view2', 'train_view1'):
+        for name in VIEWS:
             if name in inputs:
                 view = inputs[name].float()
                 if self.bgr_to_rgb:

@@ -4,7 +4,11 @@ from .base_clustering_head import BaseClusteringHead
 from .classifier_head import ClassifierHead, classifier_source
 from .clustering_head import ClusteringHead, centroid_source
 from .first_house_keys import convert_first_house_keys
+from .head_sources import head_sources
 from .linear_head import LinearHead
+from .mask_voting_head import MaskVotingHead
+from .probe_head import ProbeHead
+from .softmax_head import SoftmaxHead, softmax_source
 from .split_clustering_head import SplitClusteringHead
 
 __all__ = [
@@ -12,8 +16,13 @@ __all__ = [
     'ClassifierHead',
     'ClusteringHead',
     'LinearHead',
+    'MaskVotingHead',
+    'ProbeHead',
+    'SoftmaxHead',
     'SplitClusteringHead',
     'centroid_source',
     'classifier_source',
     'convert_first_house_keys',
+    'head_sources',
+    'softmax_source',
 ]

@@ -69,6 +69,31 @@ class BaseClusteringHead(BaseModule):
         """What predicts, in words and with a check sum."""
         raise NotImplementedError
 
+    @property
+    def no_graph(self) -> str:
+        """Why no export can hold what predicts, and a remedy; '' if one can."""
+        return ''
+
+    @property
+    def temperature(self) -> float | None:
+        """Divisor of the scores in the softmax of training, None without one."""
+        return None
+
+    @property
+    def cluster_vectors(self) -> Tensor | None:
+        """What the embedding of each cluster is like, (K, D).
+
+        Their cosines say which clusters are alike. None for a head that knows of none.
+        """
+        return None
+
+    def end_round(self, num_rounds: int) -> None:
+        """Takes note that a round of training is over; here there is nothing to note.
+
+        Args:
+            num_rounds: Rounds trained so far.
+        """
+
     def scores(self, embedding: Tensor) -> Tensor:
         """Scores of all clusters, high for near ones: (N, D, h, w) -> (N, K, h, w)."""
         raise NotImplementedError
@@ -101,7 +126,7 @@ class BaseClusteringHead(BaseModule):
         """
         if not self.is_fitted:
             raise InputError(
-                'the centroids of model.decode_head were never fitted, so there is '
+                'the clusters of model.decode_head were never fitted, so there is '
                 'nothing to predict with: load a checkpoint that tools/train.py wrote'
             )
 

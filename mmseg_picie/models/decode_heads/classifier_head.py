@@ -91,7 +91,7 @@ class ClassifierHead(ClusteringHead):
         (maps,), (clustering,) = points, clusterings
         (labels,), (cluster_size,) = clustering.labels, clustering.cluster_sizes
         loss = self.required_loss()
-        value = loss.of_scores(self._classify(maps), labels, cluster_size)
+        value = loss.of_classifier(self._classify, maps, labels, cluster_size)
         return dict(loss_classifier=value)
 
     def scores(self, embedding: Tensor) -> Tensor:

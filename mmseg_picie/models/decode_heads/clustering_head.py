@@ -105,6 +105,16 @@ class ClusteringHead(BaseClusteringHead):
             self._source = version, source
         return self._source[1]
 
+    @property
+    def temperature(self) -> float | None:
+        """That of the loss, if it has one."""
+        return getattr(self.clustering_loss, 'temperature', None)
+
+    @property
+    def cluster_vectors(self) -> Tensor:
+        """The centroids that predict, (K, D)."""
+        return self.eval_centroids
+
     # --- what a clustering stores -----------------------------------------------
 
     def initial_centroids(self) -> Tensor | None:

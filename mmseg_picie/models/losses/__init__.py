@@ -2,5 +2,21 @@
 
 from .clustering_loss import Clustering, ClusteringLoss, clustering_factors
 from .correspondence_loss import CorrespondenceLoss
+from .mutual_information_loss import MutualInformationLoss
+from .pair_loss import ImagePairs, PairLoss
+from .pixel_contrast_loss import PixelContrastLoss
+from .process_means import process_mean
+from .stego_loss import STEGOLoss
 
-__all__ = ['Clustering', 'ClusteringLoss', 'CorrespondenceLoss', 'clustering_factors']
+__all__ = [
+    'Clustering',
+    'ClusteringLoss',
+    'CorrespondenceLoss',
+    'ImagePairs',
+    'MutualInformationLoss',
+    'PairLoss',
+    'PixelContrastLoss',
+    'STEGOLoss',
+    'clustering_factors',
+    'process_mean',
+]

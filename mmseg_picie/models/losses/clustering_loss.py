@@ -1,22 +1,24 @@
 """Within- and cross-view clustering loss."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from mmengine.dist import all_reduce, get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from ...clustering import RULES, score_map
 from ...errors import InputError, check_choice
 from .chunked_cross_entropy import Target, cross_entropy_sums
+from .process_means import over_processes, process_scales
 
 CLUSTER_WEIGHTS = ('none', 'frequency', 'inverse_sqrt')
 CROSS_LOSSES = ('clustering', 'mse')
 IGNORED = -1  # label of a pixel that does not count
+KEPT_SCORES = 1 << 27  # of a learned classifier: half a GB until the backward pass
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class ClusteringLoss(nn.Module):
             torch.stack([t.pixel_weight.sum(dtype=torch.float64) for t in row])
             for row in targets
         ]
-        scales = _scales(torch.stack(weights)) / len(points) ** 2
+        scales = process_scales(torch.stack(weights)) / len(points) ** 2
         crossing = self.cross_loss == 'clustering'
         within = cross = points[0].new_zeros((), dtype=torch.float64)
         for view in views:
@@ -202,7 +204,7 @@ class ClusteringLoss(nn.Module):
                     cross = cross + part
         if len(points) == 2 and not crossing:
             cross = self._squared_distance(points, clusterings[0].labels)
-        parts = _over_processes(torch.stack([within, cross])).to(points[0].dtype)
+        parts = over_processes(torch.stack([within, cross])).to(points[0].dtype)
         return dict(zip(('loss_within', 'loss_cross')[: len(points)], parts))
 
     def _squared_distance(self, points: Sequence[Tensor], labels: tuple) -> Tensor:
@@ -210,46 +212,45 @@ class ClusteringLoss(nn.Module):
         valid = (labels[0] != IGNORED) & (labels[1] != IGNORED)
         distances = (points[0] - points[1]).square().sum(1).flatten()
         # Half the loss, as the two cross-view terms of four.
-        scale = self.cross * _scales(valid.sum(dtype=torch.float64)) / 2
+        scale = self.cross * process_scales(valid.sum(dtype=torch.float64)) / 2
         return (distances * valid).sum(dtype=torch.float64) * scale
 
-    def of_scores(self, scores: Tensor, labels: Tensor, cluster_size: Tensor) -> Tensor:
+    def of_classifier(
+        self,
+        classify: Callable[[Tensor], Tensor],
+        maps: Tensor,
+        labels: Tensor,
+        cluster_size: Tensor,
+    ) -> Tensor:
         """Cross-entropy of a learned classifier (MDC), values as :meth:`forward`'s.
 
+        Scores of many clusters are made a few images at a time, and again in the
+        backward pass, so that memory does not grow with their number.
+
         Args:
-            scores: (N, K, h, w).
+            classify: Scores (n, K, h, w) of maps (n, D, h, w).
+            maps: (N, D, h, w).
             labels: Cluster ids, (N h w,) int64, -1 where a pixel does not count.
             cluster_size: Points per cluster, (K,).
 
         Returns:
             ().
         """
-        weight = self._pixel_weight(labels, cluster_size, scores.dtype)
-        scale = _scales(weight.sum(dtype=torch.float64))
-        losses = F.cross_entropy(
-            scores / self.temperature,
-            labels.view(len(scores), *scores.shape[2:]),
-            ignore_index=IGNORED,
-            reduction='none',
-        )
-        value = (losses.flatten() * weight).sum(dtype=torch.float64) * scale
-        return _over_processes(value).to(scores.dtype)
+        weight = self._pixel_weight(labels, cluster_size, maps.dtype)
+        scale = process_scales(weight.sum(dtype=torch.float64))
+        labels, weight = (t.view(len(maps), *maps.shape[2:]) for t in (labels, weight))
 
+        def part(maps: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
+            scores = classify(maps) / self.temperature
+            losses = F.cross_entropy(
+                scores, labels, ignore_index=IGNORED, reduction='none'
+            )
+            return (losses * weight).sum(dtype=torch.float64)
 
-def _scales(norms: Tensor) -> Tensor:
-    """Multipliers that make this process's sums its part of means over all pixels.
-
-    Args:
-        norms: Sums of the pixels' weights on this process, float64; overwritten.
-    """
-    all_reduce(norms)
-    # A term without any pixel is 0, not 0 / 0.
-    return get_world_size() / torch.where(norms > 0, norms, 1.0)
-
-
-def _over_processes(parts: Tensor) -> Tensor:
-    """Values of all processes together, gradients of this one."""
-    values = parts.detach().clone()
-    all_reduce(values)
-    values /= get_world_size()
-    return parts + (values - parts).detach()
+        most = max(1, KEPT_SCORES // (len(cluster_size) * max(1, labels[:1].numel())))
+        if len(maps) <= most:
+            value = part(maps, labels, weight)
+        else:
+            chunks = zip(*(t.split(most) for t in (maps, labels, weight)), strict=True)
+            value = sum(checkpoint(part, *c, use_reentrant=False) for c in chunks)
+        return over_processes(value * scale).to(maps.dtype)

@@ -9,6 +9,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ...errors import InputError, check_choice
+from ...refinement import Refinement, make_refinement
 from ..backbones import check_backbone_package
 from ..channels import AUTO, backbone_channels
 from ..cluster_names import cluster_meta
@@ -39,7 +40,14 @@ class ClusterSegmentor(EncoderDecoder):
             are the same up to rounding, and it is faster. Set False for a backbone
             with strided 1x1 convolutions of fewer than 16 channels on a CPU with
             AVX-512: there oneDNN of torch 2.13 corrupts memory in the backward pass.
+        test_cfg: As mmseg's. ``test_cfg.refine`` makes masks follow the edges of the
+            image at the size that the network sees: 'pamr', 'guided' or 'crf', or a
+            dict with that as ``type`` and options of the class in
+            ``mmseg_picie/refinement``. None (default): masks are the network's own.
         **kwargs: Arguments of ``EncoderDecoder``.
+
+    Attributes:
+        refinement: What ``test_cfg.refine`` stands for, or None.
 
     Raises:
         InputError: If an option is unknown, the package of the backbone is missing, or
@@ -53,13 +61,15 @@ class ClusterSegmentor(EncoderDecoder):
         predict_as: str = 'clusters',
         precision: str = 'float32',
         channels_last: bool = True,
+        test_cfg: dict | None = None,
         **kwargs,
     ) -> None:
         check_choice('model.predict_as', predict_as, PREDICT_AS)
         check_choice('model.precision', precision, PRECISIONS)
         check_backbone_package(backbone)
         self._neck_config = neck
-        super().__init__(backbone=backbone, **kwargs)
+        super().__init__(backbone=backbone, test_cfg=test_cfg, **kwargs)
+        self.refinement = _refinement(test_cfg)
         if not isinstance(self.decode_head, BaseClusteringHead):
             raise InputError(
                 f'model.decode_head must be a head of clusters such as ClusteringHead, '
@@ -111,6 +121,20 @@ class ClusterSegmentor(EncoderDecoder):
         self.decode_head.require_fitted()
         return super()._forward(inputs, data_samples)
 
+    def inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
+        """Scores as mmseg's, or with a refinement shares, (N, K, H, W)."""
+        scores = super().inference(inputs, batch_img_metas)
+        if self.refinement is None:
+            return scores
+        return self.refinement(scores, self._colors(inputs))
+
+    def _colors(self, inputs: Tensor) -> Tensor:
+        """Images in [0, 1] again, (N, 3, H, W)."""
+        preprocessor = self.data_preprocessor
+        if getattr(preprocessor, '_enable_normalize', False):
+            inputs = inputs * preprocessor.std + preprocessor.mean
+        return inputs / 255
+
     @property
     def cfg(self):
         """The config that mmseg's ``init_model`` leaves here; a copy.
@@ -142,8 +166,8 @@ class ClusterSegmentor(EncoderDecoder):
     def postprocess_result(self, seg_logits: Tensor, data_samples=None) -> list:
         """As mmseg's, and each sample says what its mask holds.
 
-        Metadata added: ``num_clusters`` and ``centroids`` (where they come from) with
-        ``predict_as='clusters'``.
+        Metadata added: ``num_clusters``, ``centroids`` (where they come from) and
+        ``refinement`` (in words, or None) with ``predict_as='clusters'``.
 
         Raises:
             InputError: If classes are asked for and no matching is stored.
@@ -154,9 +178,14 @@ class ClusterSegmentor(EncoderDecoder):
                 sample.pred_sem_seg.data = self.mask_ids[sample.pred_sem_seg.data]
             return data_samples
         source = self.decode_head.source
+        refinement = None if self.refinement is None else str(self.refinement)
         for sample in data_samples:
             sample.set_metainfo(
-                dict(num_clusters=self.decode_head.num_clusters, centroids=source)
+                dict(
+                    num_clusters=self.decode_head.num_clusters,
+                    centroids=source,
+                    refinement=refinement,
+                )
             )
         return data_samples
 
@@ -180,3 +209,11 @@ class ClusterSegmentor(EncoderDecoder):
                 'MATCHING.json OUT'
             )
         return classes.masked_fill(classes < 0, UNMATCHED)
+
+
+def _refinement(test_cfg: dict | None) -> Refinement | None:
+    named = (test_cfg or {}).get('refine')
+    try:
+        return make_refinement(named)
+    except InputError as error:
+        raise InputError(f'model.test_cfg.{error}') from error

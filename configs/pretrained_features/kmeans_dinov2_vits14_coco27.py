@@ -1,0 +1,3 @@
+# No training: k-means on the patch tokens of DINOv2's ViT-S/14, COCO-Stuff-27.
+_base_ = ['../_base_/kmeans_dinov2_vits14.py', '../_base_/datasets/coco_stuff27.py']
+model = dict(decode_head=dict(num_clusters=_base_.num_classes))

@@ -1,0 +1,3 @@
+# No training: k-means on features of EfficientNet-Lite0, blood cells.
+_base_ = ['../_base_/kmeans_lite0.py', '../_base_/datasets/blood_cells.py']
+model = dict(decode_head=dict(num_clusters=_base_.num_classes))

@@ -1,0 +1,3 @@
+# No training: k-means on features of ResNet-18, COCO-Stuff-27.
+_base_ = ['../_base_/kmeans_r18.py', '../_base_/datasets/coco_stuff27.py']
+model = dict(decode_head=dict(num_clusters=_base_.num_classes))
