@@ -1,5 +1,6 @@
 """Checkpoints: what may be loaded, converted, named and exported."""
 
+from .config_differences import Difference, config_differences
 from .convert_reference import convert_reference_checkpoint
 from .export_backbone import export_backbone
 from .export_mmseg import PlainIds, export_mmseg, plain_ids
@@ -31,6 +32,7 @@ from .weights_hash import weights_hash
 
 __all__ = [
     'ClusterName',
+    'Difference',
     'Names',
     'PACKAGED_WEIGHTS',
     'PlainIds',
@@ -44,6 +46,7 @@ __all__ = [
     'check_matching_source',
     'check_out',
     'check_weights',
+    'config_differences',
     'convert_label_free_state',
     'convert_reference_checkpoint',
     'count_clusters',
