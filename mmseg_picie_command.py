@@ -17,7 +17,7 @@ Exit codes: 0 all done; 1 done, but something was left out, which is listed; 2 w
 given cannot be used, one line says why; 130 stopped by Ctrl-C. A traceback is a bug.
 """
 # What `convert` knows; mmseg_picie.checkpoints has the same.
-CONVERTED = ['dino', 'dinov2', 'dinov3', 'moco', 'simclr', 'swav']
+CONVERTED = ['dino', 'dinov2', 'dinov3', 'moco', 'simclr', 'swav', 'stego']
 SETTINGS = dict(
     help_option_names=['-h', '--help'], max_content_width=100, show_default=True
 )
@@ -51,6 +51,11 @@ def call(module: str, **options: Any) -> None:
     run = importlib.import_module('mmseg_picie.cli').run_command
     command = getattr(importlib.import_module(f'mmseg_picie.cli.{module}'), module)
     sys.exit(run(command, **options))
+
+
+def flag(name: str, text: str):
+    """An option without a value."""
+    return click.option(name, is_flag=True, help=text)
 
 
 def command(example: str):
@@ -98,10 +103,9 @@ device_option = click.option(
 )
 @click.option('--out', help='New folder of the results.  [default: runs/NAME]')
 @click.option('--seed', default=0, help='Of all random draws.')
-@click.option(
+@flag(
     '--any-rotation',
-    is_flag=True,
-    help='Images have no up and down (cells, aerial): train on turned ones too.',
+    'Images have no up and down (cells, aerial): train on turned ones.',
 )
 def fit(**options: Any) -> None:
     """Find clusters of pixels in a folder of images.
@@ -255,8 +259,9 @@ def convert(**options: Any) -> None:
     """Write authors' weights as a backbone of a config takes them.
 
     FILE is what the authors of METHOD released: a ViT of DINO, DINOv2 or DINOv3, or a
-    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. The
-    lines of the config are printed.
+    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. Of
+    stego, the whole network is written, with its clusters. The lines of the config are
+    printed.
     """
     call('convert', **options)
 
@@ -277,16 +282,29 @@ def convert(**options: Any) -> None:
 @click.option(
     '--naming-labels',
     metavar='DIR',
-    help='Labels that majority and simulated names come from.  [default: LABELS]',
+    help='Labels of other images: majority and simulated names come from them.  '
+    '[default: LABELS]',
 )
 @refine_option
+@click.option(
+    '--naming-images',
+    metavar='DIR',
+    help='Images of the naming labels.  [default: IMAGES]',
+)
+@flag(
+    '--per-image', 'Also match clusters on each image alone, one to one and majority.'
+)
+@flag('--boundary', 'Also the F-score of boundaries; takes longer.')
+@flag('--knn', 'Also let the 20 nearest pixels of the naming labels vote.')
+@flag('--probe', 'Also train one linear layer with the naming labels.')
 @json_option
 @device_option
 def evaluate(**options: Any) -> None:
     """Compare masks with labels.
 
-    Before naming: one to one, by majority and, with --simulate, by cards. These are
-    different protocols; their figures do not compare.
+    Before naming: one to one, by majority and, with --simulate, by cards. --knn and
+    --probe ask the features and not the clusters. All are different protocols; their
+    figures do not compare.
     """
     call('evaluate', **options)
 

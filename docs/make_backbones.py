@@ -53,6 +53,17 @@ BACKBONES = (
         'out_indices=(3, 7, 11)'
         for name in ('BEiT', 'MAE')
     ),
+    *(
+        f"type='TransformersBackbone', model=dict(model_type='{kind}', "
+        f'hidden_size=192, num_hidden_layers=4, num_attention_heads=3, '
+        f'patch_size={patch}), out_indices=(1, 3), frozen=False'
+        for kind, patch in (
+            ('vit', 8),
+            ('dinov2', 14),
+            ('dinov2_with_registers', 14),
+            ('dinov3_vit', 16),
+        )
+    ),
 )
 
 
@@ -85,7 +96,9 @@ def row(text: str, model: nn.Module) -> str:
         maps = model.backbone(torch.zeros(1, 3, SIDE, SIDE))
     weights = sum(parameter.numel() for parameter in model.backbone.parameters())
     channels = ', '.join(str(level.shape[1]) for level in maps)
-    strides = ', '.join(str(SIDE // level.shape[2]) for level in maps)
+    # TransformersBackbone enlarges an image to whole patches.
+    patch = model.backbone.patch_size if 'model_type' in text else None
+    strides = ', '.join(str(patch or SIDE // level.shape[2]) for level in maps)
     return f'| `{text}` | {weights / 1e6:.1f} | {channels} | {strides} |'
 
 

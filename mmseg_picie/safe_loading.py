@@ -74,8 +74,9 @@ def _check_sums(path: Path) -> None:
         raise _refusal(path, error) from error
     if wrong is not None:
         raise InputError(
-            f'checkpoint {path} is damaged: bytes of {_shown(wrong)} changed since it was '
-            'written (CRC-32). Use a copy of it, or another checkpoint of the run.'
+            f'checkpoint {path} is damaged: bytes of {_shown(wrong)} changed '
+            'since it was written (CRC-32). Use a copy of it, or another checkpoint of '
+            'the run.'
         )
 
 

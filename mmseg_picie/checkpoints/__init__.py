@@ -1,6 +1,11 @@
 """Checkpoints: what may be loaded, converted, named and exported."""
 
+from .config_differences import Difference, config_differences
 from .convert_reference import convert_reference_checkpoint
+from .convert_stego import (
+    ConvertedStego,
+    convert_stego_checkpoint,
+)
 from .convert_weights import METHODS as CONVERTED_METHODS
 from .convert_weights import ConvertedWeights, convert_weights
 from .export_backbone import export_backbone
@@ -13,6 +18,7 @@ from .name_checkpoint import check_out, check_weights, count_clusters, name_chec
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
+from .newest_checkpoint import newest_checkpoint
 from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
 from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
@@ -23,6 +29,7 @@ from .run_checkpoints import (
     name_clusters,
 )
 from .run_folder import find_checkpoint
+from .run_record import RunRecord, write_last
 from .split_checkpoint import part_ids, save_split
 from .store_matching import store_matching
 from .stored_config import (
@@ -37,12 +44,15 @@ from .weights_hash import weights_hash
 
 __all__ = [
     'CONVERTED_METHODS',
+    'ConvertedStego',
     'ConvertedWeights',
     'ClusterName',
+    'Difference',
     'Names',
     'PACKAGED_WEIGHTS',
     'PlainIds',
     'REST',
+    'RunRecord',
     'UNSEEN',
     'build_segmentor',
     'check_loaded',
@@ -51,8 +61,10 @@ __all__ = [
     'check_matching_source',
     'check_out',
     'check_weights',
+    'config_differences',
     'convert_label_free_state',
     'convert_reference_checkpoint',
+    'convert_stego_checkpoint',
     'convert_weights',
     'count_clusters',
     'drop_centroids',
@@ -67,6 +79,7 @@ __all__ = [
     'name_clusters',
     'names_by_majority',
     'names_from_settings',
+    'newest_checkpoint',
     'packaged_file',
     'part_ids',
     'plain_ids',
@@ -79,5 +92,6 @@ __all__ = [
     'stored_config',
     'stored_resize',
     'weights_hash',
+    'write_last',
     'write_names',
 ]

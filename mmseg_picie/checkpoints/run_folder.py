@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 from ..errors import InputError, MissingFileError
+from .newest_checkpoint import checkpoints_by_step
 from .pretrained import read_run_checkpoint
+from .run_record import LAST
 from .weights_hash import weights_hash
 
 # As mmengine's CheckpointHook names them.
-STEP = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 BEST = re.compile(r'best_.+_(?:epoch|iter)_(\d+)\.pth')
-LAST = 'last_checkpoint'
 FITTED = 'clusters.pth'  # of mmseg-picie fit
 
 
@@ -39,7 +39,7 @@ def find_checkpoint(run: Path, checkpoint: str | None = None) -> Path:
             f'{run} does not exist: name the folder of a run, or a checkpoint file '
             '(.pth) in it'
         )
-    steps, best = _by_age(run, STEP), _by_age(run, BEST)
+    steps, best = checkpoints_by_step(run), _best(run)
     fitted = [run / FITTED] if (run / FITTED).is_file() else []
     if not fitted and not steps and not best:
         raise InputError(
@@ -58,12 +58,12 @@ def find_checkpoint(run: Path, checkpoint: str | None = None) -> Path:
     return best[0] if best else _last(run, steps)
 
 
-def _by_age(folder: Path, pattern: re.Pattern) -> list[Path]:
-    """Files of a folder by their step, latest first."""
+def _best(folder: Path) -> list[Path]:
+    """The best checkpoints by their step, latest first."""
     found = [
         (int(match[1]), path)
         for path in folder.iterdir()
-        if path.is_file() and (match := pattern.fullmatch(path.name))
+        if path.is_file() and (match := BEST.fullmatch(path.name))
     ]
     return [path for _, path in sorted(found, reverse=True)]
 

@@ -2,6 +2,7 @@
 
 from ..engine import silence_warnings
 from . import (
+    attention_maps,
     choose_k,
     convert_reference_checkpoint,
     export,
@@ -23,6 +24,7 @@ from .train import make_train_parser
 
 __all__ = [
     'Parser',
+    'attention_maps',
     'choose_k',
     'convert_reference_checkpoint',
     'count_cpus',

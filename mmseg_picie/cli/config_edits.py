@@ -1,7 +1,7 @@
 """What the command-line arguments change in a config."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import torch
 from mmengine.config import Config
 from mmengine.model import PretrainedInit
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
-from mmengine.runner import find_latest_checkpoint
 from mmengine.visualization import TensorboardVisBackend
 from mmseg.engine import SegVisualizationHook
 from mmseg.registry import (
@@ -20,6 +19,7 @@ from mmseg.registry import (
 )
 from mmseg.visualization import SegLocalVisualizer
 
+from ..checkpoints import newest_checkpoint
 from ..config_types import config_type, is_config_of
 from ..datasets import EqualStepsBatchSampler
 from ..engine import ClusterVisualizationHook, SaveMasksHook
@@ -70,26 +70,32 @@ def _datasets(node: Any, name: str, inside: bool = False) -> Iterator[tuple[str,
             yield from _datasets(value, f'{name}.{key}', below)
 
 
-def set_resume(cfg: Config, source: str) -> bool:
+def set_resume(cfg: Config, source: str, say: Callable[[str], None]) -> bool:
     """Goes on from a checkpoint, without the weights that training began with.
 
     Args:
         cfg: Changed in place.
-        source: 'auto' for the latest in the work directory, or a file.
+        source: 'auto' for the newest whole one in the work directory, or a file.
+        say: Takes a line for each checkpoint that is passed over.
 
     Returns:
         Whether there is a checkpoint to go on from.
+
+    Raises:
+        MissingFileError: If the file does not exist.
+        InputError: If there are checkpoints in the work directory and none is whole.
     """
     if source != 'auto':
         check_checkpoint(source, '--resume')
-        cfg.load_from = source
-    cfg.resume = True
-    latest = Path(cfg.work_dir).is_dir() and find_latest_checkpoint(cfg.work_dir)
-    if source == 'auto' and latest:
+        found = source
+    else:
         # A run that began with load_from goes on with its own rounds.
-        cfg.load_from = None
-    found = cfg.get('load_from') or latest
+        found = newest_checkpoint(Path(cfg.work_dir), say)
+        if cfg.get('resume'):  # as mmengine means it in a config
+            found = found or cfg.get('load_from')
+    cfg.resume = bool(found)
     if found:
+        cfg.load_from = found
         _drop_pretrained(cfg.model)
     return bool(found)
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from ..checkpoints import convert_weights
+from ..checkpoints import convert_stego_checkpoint, convert_weights
+
+STEGO = 'stego'
 
 
 def convert(method: str, file: str | Path, out: str | Path, say) -> None:
@@ -18,12 +20,26 @@ def convert(method: str, file: str | Path, out: str | Path, say) -> None:
         MissingFileError: If the file does not exist.
         InputError: If it is not exactly of such a network.
     """
-    converted = convert_weights(method, Path(file), Path(out))
+    (_stego if method == STEGO else _backbone)(method, Path(file), Path(out), say)
+
+
+def _backbone(method: str, file: Path, out: Path, say) -> None:
+    converted = convert_weights(method, file, out)
     say(f'{out} has {converted.count} entries; in a config:')
-    settings = ', '.join(f'{k}={v!r}' for k, v in converted.backbone.items())
-    say(f'backbone=dict(_delete_=True, {settings})')
+    say(f'backbone={_config(dict(_delete_=True, **converted.backbone))}')
     if converted.has_classifier:
         say(
             'the file also has a classifier of 1000 classes, which was left out: ask '
             'its author whether labels trained the network below it'
         )
+
+
+def _stego(_: str, file: Path, out: Path, say) -> None:
+    model = convert_stego_checkpoint(file, out).model
+    say(f'{out} is a checkpoint of STEGO of these sizes; in its config:')
+    for part, settings in model.items():
+        say(f'{part}={_config(settings)}')
+
+
+def _config(settings: dict) -> str:
+    return f'dict({", ".join(f"{k}={v!r}" for k, v in settings.items())})'

@@ -1,12 +1,13 @@
 """Trains a segmentor."""
 
 import argparse
+from pathlib import Path
 
 from mmengine.dist import is_main_process
-from mmengine.runner import EpochBasedTrainLoop, Runner, find_latest_checkpoint
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from ..checkpoints import check_matches, read_run_checkpoint
-from ..engine import warn_of_images
+from ..engine import CheckpointHook, find_hook, warn_of_images
 from .arguments import add_run_arguments
 from .config_checks import check_checkpoint, check_training, has_clustering
 from .config_edits import enable_amp, enable_tensorboard, set_resume
@@ -63,7 +64,7 @@ def _train(args: argparse.Namespace) -> None:
         enable_tensorboard(cfg)
     check_training(cfg)
     source = args.resume or ('auto' if cfg.get('resume') else None)
-    if source and not set_resume(cfg, source):
+    if source and not set_resume(cfg, source, say):
         say(f'--resume: no checkpoint in {cfg.work_dir}, starting with round 1')
     if cfg.get('load_from'):
         check_checkpoint(cfg.load_from, 'load_from')
@@ -71,8 +72,6 @@ def _train(args: argparse.Namespace) -> None:
         runner = build_runner(cfg, TrainRunner)
         errors.end_with_building(runner)
         initial = cfg.get('load_from')
-        if cfg.get('resume') and not initial:
-            initial = find_latest_checkpoint(cfg.work_dir)
         if initial and _is_finished(runner, initial):
             return
         runner.logger.info(f'{len(runner.train_dataloader.dataset)} training images')
@@ -93,6 +92,10 @@ def _is_finished(runner: Runner, initial: str) -> bool:
         return False
     done, total = checkpoint['meta'].get('epoch', 0), runner.max_epochs
     finished = isinstance(runner.train_loop, EpochBasedTrainLoop) and done >= total
+    saves = find_hook(runner, CheckpointHook)
+    if finished and saves and saves.misses_validation(runner, Path(initial), done):
+        say(f'{done} of {total} rounds are done; the validation of the last one is due')
+        return False
     if finished:
         say(
             f'{done} of {total} rounds are done ({initial}); to go on, raise '

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
+from ..checkpoints import newest_checkpoint
 from ..datasets import leaves
 from ..engine import CheckpointHook, find_hook, shown, tell
 from ..errors import InputError
@@ -28,7 +29,7 @@ def tell_results(runner: Runner, config: str, clusters: bool) -> None:
     if hook is None:
         return
     folder = Path(hook.out_dir)
-    last = find_latest_checkpoint(folder)
+    last = hook.last_ckpt or newest_checkpoint(folder, runner.logger.warning)
     if last is None:
         return
     last, rows = Path(last), []

@@ -16,11 +16,14 @@ from ..scores import (
     confusion_matrix,
     hungarian_match,
     majority_match,
+    match_image,
     matched_scores,
     normalized_mutual_information,
+    per_image_scores,
     purity,
 )
 from .cluster_count_metric import ClusterCountMetric, image_name, to_map
+from .naming_scores import PER_IMAGE
 from .partition_metrics import DEFINITIONS, partition_metrics
 
 HERE = 'the evaluated images'
@@ -55,6 +58,10 @@ class HungarianIoUMetric(ClusterCountMetric):
             images, whose two cluster-to-class maps are used as they are. A cluster
             that met no class there has none here. None fits both on the evaluated
             images.
+        per_image: Whether to add ``aAcc_per_image``, ``mIoU_per_image`` and the same
+            with ``_per_image_majority``: the clusters of each image are matched to the
+            classes on that image, one to one or by majority. It is another protocol
+            than the other figures, whatever ``matching`` is.
 
     Raises:
         MissingFileError: If ``matching`` does not exist.
@@ -78,9 +85,11 @@ class HungarianIoUMetric(ClusterCountMetric):
         collect_device: str = 'cpu',
         prefix: str | None = None,
         matching: str | None = None,
+        per_image: bool = False,
     ) -> None:
         super().__init__(protocol, figures_dir, collect_device, prefix)
         self.ignore_index = ignore_index
+        self.matches = PER_IMAGE if per_image else {}
         self.matching = matching
         self._stored = None if matching is None else read_matching(Path(matching))
 
@@ -122,13 +131,14 @@ class HungarianIoUMetric(ClusterCountMetric):
         return f'{super().describe_protocol()}; matching fitted on {self.fitted_on}'
 
     def count_shape(self, num_clusters: int) -> tuple[int, ...]:
-        """(C, K)."""
-        return len(self.classes), num_clusters
+        """(C, K), and C + 1 more columns for each matching of images."""
+        classes = len(self.classes)
+        return classes, num_clusters + len(self.matches) * (classes + 1)
 
     def count(
         self, clusters: np.ndarray, data_sample: dict, num_clusters: int
     ) -> np.ndarray:
-        """Pixels by class and cluster, (C, K)."""
+        """Pixels by class and cluster; beside it those of :func:`match_image`."""
         name = image_name(data_sample)
         if 'gt_sem_seg' not in data_sample:
             raise InputError(
@@ -136,17 +146,21 @@ class HungarianIoUMetric(ClusterCountMetric):
                 'test pipeline, or use ClusterStatisticsMetric'
             )
         try:
-            return confusion_matrix(
+            counts = confusion_matrix(
                 to_map(data_sample['gt_sem_seg']),
                 clusters,
-                *self.count_shape(num_clusters),
+                len(self.classes),
+                num_clusters,
                 self.ignore_index,
             )
         except ValueError as error:
             raise InputError(f'annotation of {name}: {error}') from error
+        own = [match_image(counts, match) for match in self.matches.values()]
+        return np.hstack([counts, *own])
 
     def compute_metrics(self, results: np.ndarray) -> dict[str, float]:
-        """Scores under both matchings, percent; ``results`` is (C, K)."""
+        """Scores under all matchings, percent; ``results`` as ``count_shape``."""
+        results, own = self._divide(results)
         cluster_to_class, majority_map = self._matchings(results)
         matched = matched_scores(results, cluster_to_class)
         majority = matched_scores(results, majority_map)
@@ -160,11 +174,13 @@ class HungarianIoUMetric(ClusterCountMetric):
             ARI=adjusted_rand_index(results),
             purity=purity(results),
             **partition_metrics(results, cluster_to_class, self.partitions),
+            **own,
         )
 
     def report(self, counts: np.ndarray, metrics: dict[str, float]) -> dict:
         """Logs the per-class table and returns the content of ``matching.json``."""
         classes = self.classes
+        counts, _ = self._divide(counts)
         cluster_to_class, majority_map = self._matchings(counts)
         scores = matched_scores(counts, cluster_to_class)
         absent = [classes[index] for index in np.flatnonzero(np.isnan(scores.iou))]
@@ -198,6 +214,18 @@ class HungarianIoUMetric(ClusterCountMetric):
             listed = '\n'.join(lines)
             logger.info(f'groups of classes {", ".join(self.partitions)}\n{listed}')
         return stored
+
+    def _divide(self, counts: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+        """Pixels by class and cluster, (C, K), and the metrics of images' matchings."""
+        width = len(counts) + 1
+        split = counts.shape[1] - len(self.matches) * width
+        metrics = {}
+        for number, method in enumerate(self.matches):
+            start = split + number * width
+            scores = per_image_scores(counts[:, start : start + width])
+            metrics[f'aAcc_{method}'] = scores.aAcc
+            metrics[f'mIoU_{method}'] = scores.mIoU
+        return counts[:, :split], metrics
 
     def _matchings(self, confusion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Class of each cluster, one-to-one and by majority, (K,) each."""

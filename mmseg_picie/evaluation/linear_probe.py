@@ -11,12 +11,10 @@ from torch import Tensor, nn
 
 from ..datasets import IGNORE
 from ..errors import InputError
-
-# Embedding (D, h, w) and labels (H, W) of one image.
-LabeledEmbedding = tuple[Tensor, Tensor]
+from .pixel_probe import LabeledEmbedding, PixelProbe
 
 
-class LinearProbe(nn.Module):
+class LinearProbe(PixelProbe):
     """One 1x1 convolution with bias, scored at the resolution of the labels.
 
     Its logits are upsampled bilinearly, as in the code of STEGO (Hamilton et al., ICLR
@@ -28,11 +26,15 @@ class LinearProbe(nn.Module):
     """
 
     def __init__(self, embedding_size: int, num_classes: int) -> None:
-        super().__init__()
-        self.num_classes = num_classes
+        super().__init__(num_classes)
         self.conv = nn.Conv2d(embedding_size, num_classes, 1)
         nn.init.zeros_(self.conv.weight)
         nn.init.zeros_(self.conv.bias)
+
+    @property
+    def device(self) -> torch.device:
+        """That of the weights."""
+        return self.conv.weight.device
 
     def forward(self, embedding: Tensor, size: Sequence[int]) -> Tensor:
         """Logits at ``size``, (N, D, h, w) -> (N, C, H, W)."""
@@ -54,7 +56,7 @@ class LinearProbe(nn.Module):
             InputError: If a label is neither a class nor 255.
         """
         total, count = self.conv.bias.new_zeros(()), 0
-        for embedding, labels in self._stacks(images):
+        for embedding, labels in self.stacks(images):
             labeled = labels != IGNORE
             if labels.numel() and int(labels.masked_fill(~labeled, 0).max()) >= (
                 self.num_classes
@@ -71,27 +73,6 @@ class LinearProbe(nn.Module):
             )
             count += int(labeled.sum())
         return total, count
-
-    @torch.no_grad()
-    def predict(self, images: Iterable[LabeledEmbedding]) -> list[tuple]:
-        """Predicted and true classes, (H, W) each, of the images by size."""
-        pairs = []
-        for embedding, labels in self._stacks(images):
-            classes = self(embedding, labels.shape[1:]).argmax(1)
-            pairs += zip(classes, labels, strict=True)
-        return pairs
-
-    def _stacks(self, images: Iterable[LabeledEmbedding]) -> list[tuple]:
-        """Images of equal sizes together, on the device of the weights."""
-        groups: dict[tuple, list[LabeledEmbedding]] = {}
-        for embedding, labels in images:
-            sizes = tuple(embedding.shape), tuple(labels.shape)
-            groups.setdefault(sizes, []).append((embedding, labels))
-        device = self.conv.weight.device
-        return [
-            tuple(torch.stack(part).to(device) for part in zip(*group, strict=True))
-            for group in groups.values()
-        ]
 
 
 def fit_probe(
@@ -140,7 +121,7 @@ def fit_probe(
 
 
 def score_probe(
-    probe: LinearProbe,
+    probe: PixelProbe,
     batches: Iterable[Sequence[LabeledEmbedding]],
     dataset_meta: dict,
 ) -> tuple[dict[str, float], dict[str, dict[str, float | None]]]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from prettytable import PrettyTable
 
 from ..errors import InputError
 from ..scores import (
+    BoundaryScores,
     CardCounts,
     MatchedScores,
+    PerImageCounts,
     classes_of_nearest,
     confusion_matrix,
     hungarian_match,
@@ -24,6 +25,8 @@ from .partition_metrics import partition_metrics
 LabeledClusters = tuple[np.ndarray, np.ndarray]
 SCORED, LABELING, PERSON = 'scored images', 'labeling images', 'a person'
 MATCHES = {'one_to_one': hungarian_match, 'majority': majority_match}
+# Each image has a matching of its own.
+PER_IMAGE = {'per_image': hungarian_match, 'per_image_majority': majority_match}
 PROTOCOLS = {
     'one_to_one': 'at most one cluster a class (Hungarian matching), by all labels of '
     'the {images}',
@@ -31,6 +34,10 @@ PROTOCOLS = {
     'cards': 'each cluster the most frequent class on its cards, the biggest crops of '
     'up to {num_cards} of the {images}, as a person would name it; no other label is '
     'read',
+    'per_image': 'each image has a matching of its own: at most one cluster a class '
+    '(Hungarian), by all labels of that image',
+    'per_image_majority': 'each image has a matching of its own: each cluster its most '
+    'frequent class there, by all labels of that image',
     'names': 'each cluster what it was named; no label is read',
 }
 FILLABLE = ('majority', 'cards')
@@ -39,33 +46,37 @@ FILLED = '; a cluster without a class takes that of the nearest one with a class
 
 @dataclass(frozen=True)
 class NamingScores:
-    """Scores of clusters under the names of one protocol.
+    """Scores under one protocol: of clusters that got names, or of a probe.
 
     Figures of different protocols do not compare: they read different labels.
 
     Attributes:
-        method: 'one_to_one', 'majority', 'cards' or 'names'.
-        named_by: The images whose labels named the clusters, or 'a person'.
+        method: A key of ``PROTOCOLS``, or the name of a probe.
+        named_by: The images whose labels named the clusters or taught the probe, or
+            'a person'.
         protocol: The whole protocol in words.
-        cluster_to_class: Class of each cluster, (K,), -1 for none.
+        cluster_to_class: Class of each cluster, (K,), -1 for none; None where clusters
+            have no class for all images.
         num_unnamed: Clusters on the scored images that ``named_by`` gave no class.
         scores: On the scored images; pixels of a cluster without a class are wrong.
         groups: Metrics of groups of classes, as ``partition_metrics`` names them.
+        boundary: Boundaries on the scored images; None where they were not asked for.
     """
 
     method: str
     named_by: str
     protocol: str
-    cluster_to_class: np.ndarray
+    cluster_to_class: np.ndarray | None
     num_unnamed: int
     scores: MatchedScores
     groups: Mapping[str, float]
+    boundary: BoundaryScores | None = None
 
     def to_dict(self, classes: Sequence[str]) -> dict[str, Any]:
         """Plain values for JSON; None for the IoU of a class that never occurs."""
-        scores = self.scores
+        scores, found = self.scores, self.cluster_to_class
         iou = {name: _number(value) for name, value in zip(classes, scores.iou)}
-        return dict(
+        content = dict(
             method=self.method,
             named_by=self.named_by,
             protocol=self.protocol,
@@ -75,8 +86,15 @@ class NamingScores:
             IoU=iou,
             **self.groups,
             num_unnamed=self.num_unnamed,
-            cluster_to_class=self.cluster_to_class.tolist(),
+            cluster_to_class=None if found is None else found.tolist(),
         )
+        if self.boundary is not None:
+            f = zip(classes, self.boundary.f)
+            content.update(
+                boundary_mF=_number(self.boundary.mF),
+                boundary_F={name: _number(value) for name, value in f},
+            )
+        return content
 
 
 def score_naming(
@@ -88,6 +106,7 @@ def score_naming(
     partitions: Mapping[str, Sequence[int]] | None = None,
     centroids: np.ndarray | None = None,
     names: np.ndarray | None = None,
+    per_image: bool = False,
 ) -> list[NamingScores]:
     """Scores clusters as they are, named by labels, and as a person would name them.
 
@@ -104,25 +123,22 @@ def score_naming(
         centroids: (K, D), to give clusters that majority and cards leave without a
             class that of the nearest. Without them their pixels are wrong.
         names: Class of each cluster as a person named them, (K,), -1 for none.
+        per_image: Whether to match the clusters of each image on its own, too.
 
     Returns:
         One entry a protocol. 'one_to_one' and 'majority' by the labels of the scored
         images come first, since these are what papers print; then those by the labels
-        of the labeling images, if there are any; then 'cards', and last 'names'.
+        of the labeling images, if there are any; then 'cards', then 'names', and last
+        the two of PER_IMAGE.
 
     Raises:
         InputError: If no pixel of a stream is labeled, or an id is out of range.
     """
-    cards = None
-    if num_cards is not None:
-        cards = CardCounts(num_classes, num_clusters, num_cards)
-    counts = {}
-    if labeling is not None:
-        counts[LABELING] = _count(labeling, num_classes, num_clusters, cards)
-        counts[SCORED] = _count(scored, num_classes, num_clusters)
-    else:
-        counts[SCORED] = _count(scored, num_classes, num_clusters, cards)
-    _check_labeled(counts)
+    shape = num_classes, num_clusters
+    cards = None if num_cards is None else CardCounts(*shape, num_cards)
+    matches = PER_IMAGE if per_image else {}
+    own = {name: PerImageCounts(*shape, match) for name, match in matches.items()}
+    counts = _count_both(scored, labeling, shape, cards, own.values())
     images = SCORED if labeling is None else LABELING
     entries = [
         (method, source, match(counts[source]))
@@ -133,32 +149,47 @@ def score_naming(
         entries.append(('cards', images, cards.cluster_to_class()))
     if names is not None:
         entries.append(('names', PERSON, np.asarray(names)))
-    return [
-        _score(counts[SCORED], partitions or {}, *entry, num_cards, centroids)
+    groups = partitions or {}
+    rows = [
+        _score(counts[SCORED], groups, *entry, num_cards, centroids)
         for entry in entries
     ]
+    return rows + [_own(method, found, groups) for method, found in own.items()]
 
 
-def _check_labeled(counts: Mapping[str, np.ndarray]) -> None:
+def _count_both(
+    scored: Iterable[LabeledClusters],
+    labeling: Iterable[LabeledClusters] | None,
+    shape: tuple[int, int],
+    cards: CardCounts | None,
+    own: Iterable[PerImageCounts],
+) -> dict[str, np.ndarray]:
+    """Pixels by class and cluster, (C, K), of each stream; cards are of the first."""
+    counts, shown = {}, [] if cards is None else [cards]
+    if labeling is not None:
+        counts[LABELING] = _count(labeling, *shape, *shown)
+        shown = []
+    counts[SCORED] = _count(scored, *shape, *shown, *own)
     for images, confusion in counts.items():
         if not confusion.sum():
             raise InputError(
                 f'no pixel of the {images} has a class (all are 255): check the labels'
             )
+    return counts
 
 
 def _count(
     images: Iterable[LabeledClusters],
     num_classes: int,
     num_clusters: int,
-    cards: CardCounts | None = None,
+    *others: CardCounts | PerImageCounts,
 ) -> np.ndarray:
-    """Pixels by class and cluster, (C, K); fills the cards on the way."""
+    """Pixels by class and cluster, (C, K); the others count on the way."""
     counts = np.zeros((num_classes, num_clusters), dtype=np.int64)
     for clusters, labels in images:
         counts += confusion_matrix(labels, clusters, num_classes, num_clusters)
-        if cards is not None:
-            cards.add(clusters, labels)
+        for other in others:
+            other.add(clusters, labels)
     return counts
 
 
@@ -187,29 +218,19 @@ def _score(
     )
 
 
-def naming_table(rows: Sequence[NamingScores], classes: Sequence[str]) -> str:
-    """Figures by protocol, IoU by class, and what each protocol is.
-
-    Args:
-        rows: As :func:`score_naming` returns them.
-        classes: Names of the C classes.
-    """
-    groups = list(dict.fromkeys(name for row in rows for name in row.groups))
-    table = PrettyTable(['', 'aAcc', 'mIoU', *classes, *groups, 'unnamed'])
-    table.align[''] = 'l'
-    for number, row in enumerate(rows, 1):
-        figures = [row.scores.aAcc, row.scores.mIoU, *row.scores.iou]
-        figures += [row.groups.get(name, math.nan) for name in groups]
-        cells = ['-' if math.isnan(value) else f'{value:.1f}' for value in figures]
-        table.add_row([f'{number} {row.method}', *cells, row.num_unnamed])
-    notes = [f'{number} {row.protocol}' for number, row in enumerate(rows, 1)]
-    return '\n'.join(
-        [
-            table.get_string(),
-            'Percent; classes are IoU. The protocols read different labels, so that '
-            'their figures do not compare:',
-            *notes,
-        ]
+def _own(
+    method: str, counts: PerImageCounts, groups: Mapping[str, Sequence[int]]
+) -> NamingScores:
+    """Scores of clusters that each image matches anew."""
+    classes = np.append(np.arange(len(counts.merged)), -1)
+    return NamingScores(
+        method=method,
+        named_by=SCORED,
+        protocol=PROTOCOLS[method],
+        cluster_to_class=None,
+        num_unnamed=0,
+        scores=counts.scores(),
+        groups=partition_metrics(counts.merged, classes, groups),
     )
 
 

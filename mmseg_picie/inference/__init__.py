@@ -7,12 +7,14 @@ from .cluster_cards import ClusterCards
 from .embedding_network import Embedded, EmbeddingNetwork
 from .fit_plan import FitPlan, describe_plan, evenly, make_plan
 from .fitting import fit
+from .folder_embeddings import folder_embeddings
 from .input_images import InputImage, input_images, is_large
 from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
 from .prediction import Written, write_masks
 from .predictor import Prediction, Predictor
+from .probes import PROBES, score_probes
 from .refining import PARTS, Refined, check_marked, refine
 from .retrieval_images import RetrievalImages, SeenImage
 from .segmenter import Segmenter
@@ -33,6 +35,7 @@ __all__ = [
     'LabeledClusterImages',
     'LabeledEmbeddings',
     'PARTS',
+    'PROBES',
     'Prediction',
     'Predictor',
     'Refined',
@@ -45,6 +48,7 @@ __all__ = [
     'describe_plan',
     'evenly',
     'fit',
+    'folder_embeddings',
     'input_images',
     'is_large',
     'make_plan',
@@ -55,6 +59,7 @@ __all__ = [
     'predicting_centroids',
     'refine',
     'score_numbers',
+    'score_probes',
     'search',
     'training_sheet',
 ]

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..checkpoints import check_loaded, read_run_checkpoint
 from ..engine import images_by_shape
@@ -61,17 +61,23 @@ class EmbeddingNetwork:
         model.requires_grad_(False)
         self.model = model.eval().to(get_device())
 
-    @torch.no_grad()
     def embed(self, samples: list[dict]) -> Iterator[Embedded]:
-        """Embeds packed test samples, those of equal size together.
+        """Embeds packed test samples, as :func:`embed_samples`."""
+        return embed_samples(self.model, samples)
 
-        Args:
-            samples: Outputs of ``PackSegInputs``.
-        """
-        groups = images_by_shape(samples, self.model.data_preprocessor)
-        for positions, images, ignore in groups:
-            maps = self.model.embed(images)
-            size = tuple(images.shape[-2:])
-            for place, position in enumerate(positions):
-                mask = None if ignore is None else ignore[place]
-                yield Embedded(position, maps[place], size, mask)
+
+@torch.no_grad()
+def embed_samples(model: nn.Module, samples: list[dict]) -> Iterator[Embedded]:
+    """Embeds packed test samples, those of equal size together.
+
+    Args:
+        model: A segmentor of clusters, in evaluation mode.
+        samples: Outputs of ``PackSegInputs``.
+    """
+    groups = images_by_shape(samples, model.data_preprocessor)
+    for positions, images, ignore in groups:
+        maps = model.embed(images)
+        size = tuple(images.shape[-2:])
+        for place, position in enumerate(positions):
+            mask = None if ignore is None else ignore[place]
+            yield Embedded(position, maps[place], size, mask)

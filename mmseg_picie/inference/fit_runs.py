@@ -5,8 +5,9 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.logging import MMLogger
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
+from ..checkpoints import newest_checkpoint
 from ..engine import (
     CheckpointHook,
     RoundReportHook,
@@ -48,6 +49,8 @@ def run(cfg: Config, say: Say) -> tuple[Path, float]:
     runner = QuietRunner.from_cfg(cfg)
     quiet_console(runner.logger, lambda line: say(f'  {line}'))
     runner.train()
-    folder = find_hook(runner, CheckpointHook).out_dir
+    hook = find_hook(runner, CheckpointHook)
+    # No round was left of a training whose minutes were over.
+    last = hook.last_ckpt or newest_checkpoint(Path(hook.out_dir), say)
     seconds = find_hook(runner, RoundReportHook).report.finished
-    return Path(find_latest_checkpoint(folder)), sum(seconds.values())
+    return Path(last), sum(seconds.values())

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from ..checkpoints import find_checkpoint
+from ..checkpoints import find_checkpoint, newest_checkpoint
 from ..files import locked
 from .fit_config import CLUSTERED, clustering_config, training_config
 from .fit_plan import FitPlan
@@ -81,9 +81,10 @@ def _train(plan: FitPlan, record: FitRecord, first: Path, say: Say) -> Path:
     begin = time.monotonic()
     images = _images(plan, record.seconds, say)
     cfg = training_config(plan, first, images)
-    if any(folder.glob('epoch_*.pth')):
-        cfg.resume, cfg.load_from = True, str(find_checkpoint(folder))
-        done = Path(cfg.load_from).stem.removeprefix('epoch_')
+    newest = newest_checkpoint(folder, say)
+    if newest is not None:
+        cfg.resume, cfg.load_from = True, newest
+        done = Path(newest).stem.removeprefix('epoch_')
         say(f'Training goes on after round {done} ...')
     else:
         say('Training PiCIE from these clusters ...')

@@ -10,6 +10,12 @@ def to_points(embedding: Tensor) -> Tensor:
     return embedding.permute(0, 2, 3, 1).flatten(0, 2)
 
 
+def at_cells(maps: Tensor, cells: Tensor) -> Tensor:
+    """Vectors at cells of each map, row by row: (N, D, h, w), (N, P) -> (N, P, D)."""
+    points = maps.flatten(2)
+    return points.gather(2, cells[:, None].expand(-1, maps.shape[1], -1)).mT
+
+
 def valid_cells(ignore: Tensor | None, embedding: Tensor) -> Tensor:
     """Cells of an embedding with no ignored pixel under them.
 

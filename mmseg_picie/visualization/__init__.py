@@ -1,5 +1,6 @@
 """Pictures: overlays, legends, sheets of masks, clusters and neighbors."""
 
+from .attention import draw_attention, keep_mass
 from .cluster_cards import CardRow, draw_crop, save_card_pages
 from .cluster_local_visualizer import ClusterLocalVisualizer
 from .contact_sheet import contact_sheet
@@ -16,8 +17,10 @@ __all__ = [
     'MarkedImage',
     'contact_sheet',
     'count_ids',
+    'draw_attention',
     'draw_crop',
     'draw_overlay',
+    'keep_mass',
     'legend',
     'panel_size',
     'read_for_display',

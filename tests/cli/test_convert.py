@@ -9,6 +9,7 @@ from mmseg.registry import MODELS
 
 import mmseg_picie_command
 from mmseg_picie.checkpoints import CONVERTED_METHODS
+from mmseg_picie.cli.convert import STEGO
 
 
 def call(*arguments):
@@ -28,7 +29,7 @@ def moco(tmp_path):
 
 
 def test_methods_of_the_command_are_those_of_the_package():
-    assert set(mmseg_picie_command.CONVERTED) == set(CONVERTED_METHODS)
+    assert set(mmseg_picie_command.CONVERTED) == {*CONVERTED_METHODS, STEGO}
 
 
 def test_the_printed_line_is_the_config_of_the_backbone(moco, tmp_path):

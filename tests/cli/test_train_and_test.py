@@ -112,14 +112,13 @@ def test_cfg_options_can_switch_the_weights_off(config):
     assert cfg.model.backbone.init_cfg is None
 
 
-def test_resume_needs_no_pretrained_weights(config, tmp_path):
+def test_resume_needs_no_pretrained_weights(config, tmp_path, trained):
     cfg = parse_train(config, '--work-dir', tmp_path)
-    assert set_resume(cfg, 'auto') is False
+    assert set_resume(cfg, 'auto', print) is False
     assert cfg.model.backbone.init_cfg.type == 'Pretrained'
 
-    (tmp_path / 'epoch_1.pth').touch()
-    (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_1.pth'))
-    assert set_resume(cfg, 'auto') is True
+    shutil.copy(trained / 'epoch_1.pth', tmp_path)
+    assert set_resume(cfg, 'auto', print) is True
     assert cfg.resume is True
     assert cfg.model.backbone.init_cfg is None
 

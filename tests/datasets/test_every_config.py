@@ -8,13 +8,22 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmseg_picie.cli.config_edits import set_data_root
+from mmseg_picie.datasets import leaves
 from mmseg_picie.datasets.scenes.writing import generate_scenes
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 # Those of supervised/ have a test of their own.
 NAMES = sorted(
     str(file.relative_to(CONFIGS))
-    for folder in ('picie', 'mdc', 'iic', 'pretrained_features', 'primaps')
+    for folder in (
+        'picie',
+        'mdc',
+        'iic',
+        'pretrained_features',
+        'primaps',
+        'contrast',
+        'cutmix',
+    )
     for file in (CONFIGS / folder).rglob('*.py')
 )
 LAYOUTS = {
@@ -54,18 +63,15 @@ def shrink(cfg: Config) -> None:
         model.neck.out_channels = model.decode_head.in_channels = 16
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         cfg[name].update(batch_size=2, num_workers=0, persistent_workers=False)
-    views = next(
-        step
-        for step in cfg.train_dataloader.dataset.pipeline
-        if step.type == 'PairedViews'
-    )
+    images = next(leaves(cfg.train_dataloader.dataset))
+    views = next(step for step in images.pipeline if step.type == 'PairedViews')
     views.size = SIDE
     if 'feature_grid' in views:
         views.update(frame_size=2 * SIDE, feature_grid=SIDE // 4)
-    images = cfg.train_dataloader.dataset
-    cfg.train_dataloader.dataset = dict(
-        type='RepeatDataset', times=IMAGES, dataset=images
-    )
+    wrapper = cfg.train_dataloader  # or the wrapper of the data set
+    while 'dataset' in wrapper.dataset:
+        wrapper = wrapper.dataset
+    wrapper.dataset = dict(type='RepeatDataset', times=IMAGES, dataset=images)
     cfg.train_cfg.max_epochs = cfg.train_cfg.val_interval = 1
 
 
@@ -81,9 +87,9 @@ def marked(name):
         'k1000',
     )
     again = any(data in name for data in same)
-    # Clustering once is the same on all data.
-    once = name.startswith(('pretrained_features', 'primaps'))
-    again |= once and 'camvid' not in name
+    # Clustering once, or pretraining, is the same on all data.
+    alike = ('pretrained_features', 'primaps', 'contrast', 'cutmix')
+    again |= name.startswith(alike) and 'camvid' not in name
     return pytest.param(name, marks=pytest.mark.slow if again else ())
 
 
@@ -99,7 +105,7 @@ def test_config_trains_two_steps_and_evaluates(name, tmp_path):
     cfg = Config.fromfile(CONFIGS / name, format_python_code=False)
     root = tmp_path / 'data'
     root.mkdir()
-    layout_of(name, cfg.train_dataloader.dataset)(root)
+    layout_of(name, next(leaves(cfg.train_dataloader.dataset)))(root)
     set_data_root(cfg, str(root))
     shrink(cfg)
     cfg.work_dir = str(tmp_path / 'run')

@@ -111,4 +111,5 @@ def test_old_rounds_of_the_run_are_removed_and_nothing_else(config, tmp_path):
     assert outside.is_file() and (folder / 'epoch_7.pth').is_file()
     names = {path.name for path in folder.glob('epoch_*.pth')}
     assert names == {'epoch_3.pth', 'epoch_7.pth'}
-    assert 'epoch_3.pth' in json.loads((folder / 'checkpoints.json').read_text())
+    record = json.loads((folder / 'checkpoints.json').read_text())
+    assert 'epoch_3.pth' in record['written']

@@ -262,9 +262,8 @@ def work(rank, folder):
     )
     result = {}
     for number in (5, 1):  # unequal shares; then the second process has no sample
-        evaluator = build(
-            partitions=PARTITIONS, figures_dir=f'{folder}/{number}_{rank}'
-        )
+        figures = f'{folder}/{number}_{rank}'
+        evaluator = build(partitions=PARTITIONS, figures_dir=figures, per_image=True)
         evaluator.process(draw(number)[rank::2])
         result[str(number)] = evaluator.evaluate(number)
     evaluator = build()
@@ -283,7 +282,7 @@ def test_two_processes_equal_one(tmp_path, monkeypatch):
     torch.multiprocessing.spawn(work, (str(tmp_path),), nprocs=2)
     expected = {}
     for number in (5, 1):
-        evaluator = build(partitions=PARTITIONS)
+        evaluator = build(partitions=PARTITIONS, per_image=True)
         evaluator.process(draw(number))
         expected[str(number)] = evaluator.evaluate(number)
     for rank in range(2):

@@ -178,3 +178,25 @@ def test_streams_without_labels_are_refused():
         score_naming([], 2, 2)
     with pytest.raises(InputError, match='no pixel of the labeling images'):
         score_naming([some], 2, 2, labeling=[empty])
+
+
+def test_five_hundred_clusters_are_named_by_other_images():
+    """Ids above 255 come as 16 bits."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 500)
+    centroids = np.eye(3)[truth] + 0.01 * rng.random((500, 3))
+
+    def images(clusters):
+        for _ in range(6):
+            ids = rng.choice(clusters, (20, 20)).astype(np.uint16)
+            yield ids, truth[ids].astype(np.uint8)
+
+    # The labeling images show the upper half alone.
+    labeling, scored = images(np.arange(250, 500)), images(np.arange(500))
+    rows = score_naming(
+        scored, 3, 500, labeling=labeling, centroids=centroids, num_cards=None
+    )
+    assert [row.method for row in rows] == ['one_to_one', 'majority'] * 2
+    assert rows[0].scores.aAcc < 5  # three of 500 clusters have a class
+    assert rows[3].cluster_to_class.tolist() == truth.tolist()
+    assert rows[3].num_unnamed > 200 and rows[3].scores.mIoU == 100

@@ -180,14 +180,35 @@ def test_correspondences_of_the_frozen_copy_join_the_loss():
     assert set(model.loss({})) == set(losses)
 
 
-@pytest.mark.parametrize('option', ['label_agreement', 'correspondence'])
+def test_contrast_of_the_views_joins_the_loss():
+    contrast = dict(type='PixelContrastLoss', weight=2.0, num_points=20)
+    model = build(contrast=contrast, label_network='trained').eval()
+    give_centroids(model)
+    with torch.no_grad():
+        maps = model.trained_views(views())
+    valid = torch.ones(2 * 16 * 16, dtype=torch.bool)
+    torch.manual_seed(3)
+    expected = model.contrast_loss(maps, valid)
+    torch.manual_seed(3)
+    losses = model.loss(views())
+    assert losses['loss_contrast'].item() == pytest.approx(expected.item(), rel=1e-5)
+    assert set(losses) == {'loss_within', 'loss_cross', 'loss_contrast'}
+    assert set(model.loss({})) == set(losses)
+
+
+@pytest.mark.parametrize('option', ['label_agreement', 'correspondence', 'contrast'])
 def test_what_compares_two_views_is_no_option_of_one(option):
-    value = dict(label_agreement=True, correspondence=dict(type='CorrespondenceLoss'))
+    value = dict(
+        label_agreement=True,
+        correspondence=dict(type='CorrespondenceLoss'),
+        contrast=dict(type='PixelContrastLoss'),
+    )
     with pytest.raises(TypeError, match=option):
         build(type='MDC', **{option: value[option]})
 
 
-def test_correspondences_of_vectors_that_are_not_unit_are_refused():
+@pytest.mark.parametrize('option', ['correspondence', 'contrast'])
+def test_terms_of_vectors_that_are_not_unit_are_refused(option):
     head = dict(
         type='ClusteringHead',
         in_channels=16,
@@ -195,8 +216,9 @@ def test_correspondences_of_vectors_that_are_not_unit_are_refused():
         normalize=False,
         loss=dict(type='ClusteringLoss'),
     )
-    with pytest.raises(ValueError, match='decode_head.normalize is False'):
-        build(decode_head=head, correspondence=dict(type='CorrespondenceLoss'))
+    kind = dict(correspondence='CorrespondenceLoss', contrast='PixelContrastLoss')
+    with pytest.raises(ValueError, match=f'{option} .*decode_head.normalize is False'):
+        build(decode_head=head, **{option: dict(type=kind[option])})
 
 
 def test_correspondences_without_a_frozen_copy_are_refused():

@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from script_process import run_script
 from sweep_checks import check_is_scored
 from sweep_results import (
     SweepRow,
@@ -183,26 +183,14 @@ class _Run:
         Raises:
             RuntimeError: If the process fails or logs no figures.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         log = self.folder / LOG_NAME
-        start = time.monotonic()
-        with log.open('w') as file:
-            code = subprocess.run(
-                [
-                    # The last of equal arguments counts, that of the row.
-                    *(*command, self.row.config, *passed_on),
-                    *('--seed', str(self.seed), '--work-dir', str(self.folder)),
-                    *option_arguments(self.row, self.seed),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            ).returncode
-        seconds = time.monotonic() - start
-        if code:
-            lines = [line for line in log.read_text().splitlines() if line.strip()]
-            reason = lines[-1].strip() if lines else 'no output'
-            raise RuntimeError(f'{self.title}: exit code {code}, see {log}: {reason}')
+        arguments = [
+            # The last of equal arguments counts, that of the row.
+            *(*command, self.row.config, *passed_on),
+            *('--seed', str(self.seed), '--work-dir', str(self.folder)),
+            *option_arguments(self.row, self.seed),
+        ]
+        seconds = run_script(arguments, log, self.title)
         try:
             rounds = read_rounds(self.folder)
             return describe_run(

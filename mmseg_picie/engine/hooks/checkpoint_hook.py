@@ -3,7 +3,8 @@
 It removes nothing but what its run wrote, and only once there is something newer.
 """
 
-import json
+import bisect
+import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,11 @@ from typing import Any
 import mmengine.hooks
 from mmengine.dist import is_main_process
 from mmengine.fileio import LocalBackend
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import HOOKS
 
-from ...files import put_whole, write_whole
-
-RECORD = 'checkpoints.json'
+from ...checkpoints import RunRecord, write_last
+from ...files import put_whole
 
 
 @HOOKS.register_module()
@@ -34,12 +34,18 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
     mmengine also removes the old checkpoint before it writes the new one, and writes in
     place: a run that is killed meanwhile is lost. Here a checkpoint is written aside
     (``NAME.part``), takes its place when the disk has it, and what it makes needless is
-    removed last. Arguments are mmengine's.
+    removed last. ``last_checkpoint`` is written likewise, and holds a name without the
+    folder, so that the folder may be moved.
+
+    A run that is killed in a validation repeats it when it goes on, before anything
+    else, so that its figures and its best checkpoint are those of a run that was not
+    killed. Arguments are mmengine's.
     """
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._outdated: list[str] = []
+        self._record: RunRecord | None = None  # of a training
 
     def before_train(self, runner: Runner) -> None:
         """Takes up what the run has written, if it goes on; trusts no stored path."""
@@ -48,8 +54,9 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
         super().before_train(runner)
         self._is_local = isinstance(self.file_backend, LocalBackend)
         self.file_backend = _OwnFiles(self.file_backend, self)
-        self._written: set[str] = self._read_record() if runner._resume else set()
-        for name in list(self._written):  # left by a run that was killed
+        resumes = runner._resume
+        self._record = RunRecord.read(Path(self.out_dir)) if resumes else RunRecord()
+        for name in list(self._record.written):  # left by a run that was killed
             self._remove_own(_draft_of(name))
         self._forget_foreign_best(runner)
         if self.max_keep_ckpts > 0:
@@ -58,11 +65,43 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
                 self._remove_own(self.filename_tmpl.format(step))
             self.keep_ckpt_ids = deque(kept, self.max_keep_ckpts)
             info['keep_ckpt_ids'] = list(self.keep_ckpt_ids)
+        if resumes:
+            self._repeat_validation(runner)
+
+    def _repeat_validation(self, runner: Runner) -> None:
+        done = done_steps(runner)
+        if self._misses_validation(runner, self._record, done):
+            path = Path(self.out_dir) / self.filename_tmpl.format(done)
+            self.last_ckpt = str(path) if self.owns(path) else None
+            runner.val_loop.run()
+
+    def misses_validation(self, runner: Runner, checkpoint: Path, done: int) -> bool:
+        """Whether a run was killed between a checkpoint and its validation.
+
+        Args:
+            runner: About to train.
+            checkpoint: That it goes on from.
+            done: Rounds that are in the checkpoint, or steps of a run without rounds.
+        """
+        record = RunRecord.read(checkpoint.parent)
+        return self._misses_validation(runner, record, done)
+
+    def _misses_validation(self, runner: Runner, record: RunRecord, done: int) -> bool:
+        name = self.filename_tmpl.format(done)
+        known = record.validated is not None and name in record.written
+        return known and record.validated != name and is_due(runner, done)
+
+    def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        """Saves the best, and notes that this validation is over."""
+        super().after_val_epoch(runner, metrics)
+        if self._record is not None:  # not of a validation alone
+            self._record.validated = self.filename_tmpl.format(done_steps(runner))
+            self._write_record()
 
     def owns(self, path: str) -> bool:
         """Whether a path is a file that this run wrote into its folder."""
         file, folder = Path(path), Path(self.out_dir)
-        names = self._written | set(map(_draft_of, self._written))
+        names = self._record.written | set(map(_draft_of, self._record.written))
         return (
             file.name in names
             and not file.is_symlink()
@@ -73,12 +112,16 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
     def _forget_foreign_best(self, runner: Runner) -> None:
         info = runner.message_hub.runtime_info
         for key in [key for key in info if key.startswith('best_ckpt')]:
-            if not isinstance(info[key], str) or not self.owns(info[key]):
-                runner.logger.warning(
-                    f'the checkpoint names {info[key]} as the best one; this run did '
-                    f'not write it into {self.out_dir}, so it stays as it is'
-                )
-                del info[key]
+            # The folder may have moved since.
+            path = Path(self.out_dir) / Path(str(info[key])).name
+            if self.owns(path):
+                info[key] = str(path)
+                continue
+            runner.logger.warning(
+                f'the checkpoint names {info[key]} as the best one; this run did not '
+                f'write it into {self.out_dir}, so it stays as it is'
+            )
+            del info[key]
         if len(getattr(self, 'key_indicators', None) or ()) == 1:
             self.best_ckpt_path = info.get('best_ckpt')
         elif getattr(self, 'key_indicators', None):
@@ -87,11 +130,45 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
             }
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        self._keep(runner, step)
+        name = self.filename_tmpl.format(step)
+        self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
+        runner.message_hub.update_info('last_ckpt', name)
         if not isinstance(runner, _WholeFiles):  # it is one after a new best
             runner = _WholeFiles(runner, self)
-        super()._save_checkpoint_with_step(runner, step, meta)
+        runner.save_checkpoint(
+            self.out_dir,
+            name,
+            self.file_client_args,
+            save_optimizer=self.save_optimizer,
+            save_param_scheduler=self.save_param_scheduler,
+            meta=meta,
+            by_epoch=self.by_epoch,
+            backend_args=self.backend_args,
+            **self.args,
+        )
+        self._note_last(runner.work_dir, name)
         # All is whole now, a new best one included, which mmengine saves before.
         self._remove_outdated()
+
+    def _keep(self, runner: Runner, step: int) -> None:
+        """Takes a step among those that are kept; the oldest is removed later."""
+        if self.max_keep_ckpts <= 0 or step in list(self.keep_ckpt_ids)[-1:]:
+            return
+        if len(self.keep_ckpt_ids) == self.max_keep_ckpts:
+            self.outdate(self.filename_tmpl.format(self.keep_ckpt_ids.popleft()))
+        self.keep_ckpt_ids.append(step)
+        runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
+
+    def _note_last(self, work_dir: str, name: str) -> None:
+        if not is_main_process():
+            return
+        if not self._is_local:
+            write_last(Path(work_dir), self.last_ckpt)
+            return
+        write_last(Path(self.out_dir), name)
+        if Path(self.out_dir).resolve() != Path(work_dir).resolve():
+            write_last(Path(work_dir), os.path.relpath(self.last_ckpt, work_dir))
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         super()._save_best_checkpoint(_WholeFiles(runner, self), metrics)
@@ -109,7 +186,7 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
                 main process alone.
             name: Of the checkpoint.
         """
-        self._record(name)
+        self._note(name)
         if not self._is_local:
             write(name)  # such storage has files once they are whole
             return
@@ -136,23 +213,37 @@ class CheckpointHook(mmengine.hooks.CheckpointHook):
         if is_main_process() and self.owns(path):
             path.unlink()
 
-    def _record(self, name: str) -> None:
-        if name in self._written:
+    def _note(self, name: str) -> None:
+        """Before a file is written: that it is the run's; what was there is gone."""
+        validated = self._record.validated
+        is_known = validated is not None and name != validated
+        if name in self._record.written and is_known:
             return
-        self._written.add(name)
-        folder = Path(self.out_dir)
-        if is_main_process():
-            folder.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(sorted(self._written), indent=2) + '\n'
-            write_whole(folder / RECORD, text.encode())
+        self._record.written.add(name)
+        self._record.validated = validated if is_known else ''
+        self._write_record()
 
-    def _read_record(self) -> set[str]:
-        path = Path(self.out_dir) / RECORD
-        try:
-            names = json.loads(path.read_text(encoding='utf-8'))
-        except (OSError, ValueError):  # none, or of an older version: nothing is ours
-            return set()
-        return {name for name in names if isinstance(name, str)}
+    def _write_record(self) -> None:
+        if is_main_process():
+            self._record.write(Path(self.out_dir))
+
+
+def done_steps(runner: Runner) -> int:
+    """Rounds that a training has done; steps of one without rounds."""
+    loop = runner.train_loop
+    return loop.epoch if isinstance(loop, EpochBasedTrainLoop) else loop.iter
+
+
+def is_due(runner: Runner, done: int) -> bool:
+    """Whether a validation follows so many rounds or steps, as mmengine's loops say."""
+    loop = runner.train_loop
+    if runner.val_loop is None:
+        return False
+    in_rounds = isinstance(loop, EpochBasedTrainLoop)
+    last = loop.max_epochs if in_rounds else loop.max_iters
+    begun = bisect.bisect(loop.dynamic_milestones, done + 1)
+    interval = loop.dynamic_intervals[begun - 1]
+    return done >= loop.val_begin and (done % interval == 0 or done == last)
 
 
 def _draft_of(name: str) -> str:

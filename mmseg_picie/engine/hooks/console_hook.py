@@ -48,7 +48,7 @@ class ConsoleHook(Hook):
         self._bar: PassProgress | None = None
         self._metrics: dict[str, Any] | None = None
         self._validation = 0.0
-        self._open = self._explained = False
+        self._open = self._explained = self._round_ran = False
 
     # --- moments ----------------------------------------------------------------
 
@@ -95,6 +95,7 @@ class ConsoleHook(Hook):
     def after_train_epoch(self, runner: Runner) -> None:
         """A line is due when refit, checkpoint and validation are over as well."""
         self._open |= self._in_rounds
+        self._round_ran = True
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Shows the bar of a validation."""
@@ -136,7 +137,8 @@ class ConsoleHook(Hook):
         parts += self._figures(runner)
         tell(f'{self._heading(runner)}: {", ".join(parts)}', runner.logger)
         self._explain(runner)
-        self._metrics, self._validation, self._open = None, 0.0, False
+        self._metrics, self._validation = None, 0.0
+        self._open = self._round_ran = False
 
     def _heading(self, runner: Runner) -> str:
         seconds = duration(time.monotonic() - self._round_begin)
@@ -148,6 +150,8 @@ class ConsoleHook(Hook):
         return f'{self._name} {runner.epoch}{of} ({seconds})'
 
     def _time_left(self, runner: Runner) -> list[str]:
+        if not self._round_ran:  # a validation that an interrupted run was due
+            return []
         done, minutes = runner.epoch, find_hook(runner, MinutesHook)
         report = find_hook(runner, RoundReportHook)
         once = report.report.finished.get('initial', 0.0) if report else 0.0

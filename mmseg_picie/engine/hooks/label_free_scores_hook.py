@@ -146,6 +146,7 @@ class LabelFreeScoresHook(Hook):
         scores['round_agreement'] = self._round_agreement(clusters, head.num_clusters)
         self._state['clusters'] = clusters
         self._scores = {f'{PREFIX}/{name}': value for name, value in scores.items()}
+        self._state['scores'] = self._scores
         known = {k: v for k, v in self._scores.items() if v is not None}
         for name, value in known.items():
             runner.message_hub.update_scalar(f'val/{name}', value)
@@ -170,6 +171,8 @@ class LabelFreeScoresHook(Hook):
         if runner._resume:
             state = convert_label_free_state(checkpoint.get(PREFIX))
             self._state = apply_to(state, lambda x: isinstance(x, Tensor), Tensor.cpu)
+            # For a validation that was due when the run was interrupted.
+            self._scores = (self._state or {}).get('scores', {})
 
     def after_train(self, runner: Runner) -> None:
         """Frees the loaders."""

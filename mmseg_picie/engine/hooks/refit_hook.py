@@ -5,7 +5,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from ...errors import InputError, check_choice, check_least
-from ...models import ClassifierHead, RoundSegmentor
+from ...models import ClassifierHead, TrainedSegmentor
 from ..loops import trains
 from ..rounds.clustering_passes import cluster_images
 from ..rounds.ema import averaged_weights, copy_buffers_to_ema
@@ -37,6 +37,9 @@ class RefitHook(Hook):
             ``KMeansLabelHook``. Images of one size pass the network together.
         images: Which images are visited: those of training ('train', default) or all
             of validation ('val'; released for MDC, docs/reference.md R12).
+        kmeans: Options of ``KMeansLabelHook`` to cluster by, for a method that learns
+            without clusterings and has no such hook; ``dict()`` for its defaults. None
+            (default): those of the run's ``KMeansLabelHook``.
 
     Raises:
         InputError: If an option is unknown.
@@ -50,6 +53,7 @@ class RefitHook(Hook):
         eval_centroids: str = 'refit',
         batch_size: int | None = None,
         images: str = 'train',
+        kmeans: dict | None = None,
     ) -> None:
         check_choice('RefitHook.eval_centroids', eval_centroids, EVAL_CENTROIDS)
         check_choice('RefitHook.images', images, IMAGES)
@@ -57,6 +61,7 @@ class RefitHook(Hook):
         self.eval_centroids = eval_centroids
         self.batch_size = batch_size
         self.images = images
+        self.kmeans = None if kmeans is None else KMeansLabelHook(**kmeans)
 
     @property
     def refits(self) -> bool:
@@ -69,17 +74,28 @@ class RefitHook(Hook):
         Raises:
             InputError: If the run lacks what the refit needs.
         """
-        kmeans = find_hook(runner, KMeansLabelHook)
-        if kmeans is None:
-            raise InputError(
-                'RefitHook clusters by the settings of KMeansLabelHook: add '
-                "kmeans=dict(type='KMeansLabelHook') to default_hooks"
-            )
+        kmeans = self._kmeans(runner)
         self._check(runner)
         _check_shared_ids(unwrap(runner.model), kmeans, self)
         self._settings = kmeans.settings
         if self.refits:
             self._plain = self.open_pass(runner, kmeans)
+
+    def _kmeans(self, runner: Runner) -> KMeansLabelHook:
+        """Whose settings to cluster by."""
+        found = find_hook(runner, KMeansLabelHook)
+        if found is None and self.kmeans is None:
+            raise InputError(
+                'RefitHook clusters by the settings of KMeansLabelHook: add '
+                "kmeans=dict(type='KMeansLabelHook') to default_hooks or, for a method "
+                'that learns without clusterings, set default_hooks.refit.kmeans=dict()'
+            )
+        if found is not None and self.kmeans is not None:
+            raise InputError(
+                'RefitHook.kmeans is for runs without KMeansLabelHook, and this run '
+                'has one: put its options into default_hooks.kmeans'
+            )
+        return found or self.kmeans
 
     def open_pass(self, runner: Runner, kmeans: KMeansLabelHook):
         """The pass over the images that are clustered for prediction."""
@@ -154,7 +170,7 @@ class RefitHook(Hook):
 
 
 def _check_shared_ids(
-    model: RoundSegmentor, kmeans: KMeansLabelHook, refit: RefitHook
+    model: TrainedSegmentor, kmeans: KMeansLabelHook, refit: RefitHook
 ) -> None:
     descended = kmeans.settings.warm_start and refit.refits
     if model.needs_shared_ids and not (descended or kmeans.centroid_sets == 'shared'):

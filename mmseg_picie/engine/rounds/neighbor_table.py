@@ -161,7 +161,11 @@ def _see_plainly(part: Dataset) -> None:
 def _steps(part: Dataset) -> list[str]:
     plain = copy.copy(part)
     _see_plainly(plain)
-    return [repr(step) for step in plain.pipeline.transforms]
+    return [
+        # What has no words of its own would be told by its place in memory.
+        type(step).__name__ if type(step).__repr__ is object.__repr__ else repr(step)
+        for step in plain.pipeline.transforms
+    ]
 
 
 def _wrappers(dataset: Dataset) -> list[tuple[str, int]]:

@@ -8,7 +8,7 @@ from mmseg.registry import HOOKS
 from torch import nn
 
 from ...errors import InputError
-from ...models import RoundSegmentor, TrainedSegmentor
+from ...models import ClusteringHead, RoundSegmentor, TrainedSegmentor
 from ..loops import trains
 from .batch_norm import batch_norms
 from .run_parts import find_hook, unwrap
@@ -57,15 +57,19 @@ def _check_model(model: nn.Module) -> None:
 
 
 def _check_hooks(runner: Runner) -> None:
-    """A method without clusterings has no use for the hooks that cluster."""
+    """A method without clusterings has no use for hooks that cluster for it."""
     model = unwrap(runner.model)
     if isinstance(model, RoundSegmentor):
         return
-    for name, kind in (('kmeans', 'KMeansLabelHook'), ('refit', 'RefitHook')):
+    useless = [('kmeans', 'KMeansLabelHook')]
+    if not isinstance(model.decode_head, ClusteringHead):
+        useless.append(('refit', 'RefitHook'))
+    for name, kind in useless:
         if find_hook(runner, HOOKS.get(kind)) is not None:
             raise InputError(
                 f'{kind} clusters for methods that learn from clusterings, and '
-                f'model.type={type(model).__name__} learns without: set '
+                f'model.type={type(model).__name__} with a '
+                f'{type(model.decode_head).__name__} has no use for it: set '
                 f'default_hooks.{name}=None (configs/_base_/schedules/end_to_end.py '
                 'has no such hooks)'
             )
@@ -107,16 +111,22 @@ def check_moving_statistics(model: RoundSegmentor) -> None:
 def _warn_of_kept_statistics(runner: Runner) -> None:
     if find_hook(runner, HOOKS.get('CalibrateBatchNormHook')):
         return
-    backbone = unwrap(runner.model).backbone
-    norms = batch_norms(backbone)
-    if not getattr(backbone, 'norm_eval', False) or not norms:
+    model = unwrap(runner.model)
+    norms = batch_norms(model.backbone)
+    if model.frozen_backbone:
+        setting = 'model.frozen_backbone'
+    elif getattr(model.backbone, 'norm_eval', False):
+        setting = 'model.backbone.norm_eval'
+    else:
+        return
+    if not norms:
         return
     if all((n.running_mean == 0).all() and (n.running_var == 1).all() for n in norms):
         runner.logger.warning(
-            'model.backbone.norm_eval=True keeps the BatchNorm statistics of the '
-            'initial weights, and these have none (mean 0, variance 1): begin with '
-            'pretrained weights or, from scratch, set model.backbone.norm_eval=False '
-            'and default_hooks.calibrate.type=CalibrateBatchNormHook'
+            f'{setting}=True keeps the BatchNorm statistics of the initial weights, '
+            'and these have none (mean 0, variance 1): begin with pretrained weights '
+            f'or, from scratch, set {setting}=False and '
+            'default_hooks.calibrate.type=CalibrateBatchNormHook'
         )
 
 

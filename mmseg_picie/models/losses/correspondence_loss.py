@@ -6,6 +6,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...errors import InputError, check_least
+from ..points import at_cells
 
 
 @MODELS.register_module()
@@ -97,8 +98,8 @@ class CorrespondenceLoss(nn.Module):
             cells = cells.to(embeddings[0].device)
             shift = int(torch.randint(1, max(num_images, 2), ()))
             counts = valid.view(num_images, -1).gather(1, cells).to(embeddings[0].dtype)
-            first, second = (_at(maps, cells) for maps in embeddings)
-            known = F.normalize(sum(_at(maps, cells) for maps in features), dim=2)
+            first, second = (at_cells(maps, cells) for maps in embeddings)
+            known = F.normalize(sum(at_cells(maps, cells) for maps in features), dim=2)
             share_below = 1 - (self.positive or 1 / num_clusters)
 
             within = known @ known.mT
@@ -122,12 +123,6 @@ class CorrespondenceLoss(nn.Module):
                 (within - threshold) * _similarity(first, second), pairs_within
             )
             return -self.weight * loss / 2
-
-
-def _at(maps: Tensor, cells: Tensor) -> Tensor:
-    """Vectors at cells, (N, D, h, w) and (N, P) -> (N, P, D)."""
-    points = maps.flatten(2)
-    return points.gather(2, cells[:, None].expand(-1, maps.shape[1], -1)).mT
 
 
 def _similarity(first: Tensor, second: Tensor) -> Tensor:

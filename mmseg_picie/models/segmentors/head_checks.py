@@ -67,6 +67,23 @@ def check_heads(heads: Sequence[nn.Module], num_views: int, model: str) -> None:
         _check_loss_of_one_view(heads[0].clustering_loss, model)
 
 
+def check_unit_vectors(head: nn.Module, option: str) -> None:
+    """Refuses a term that compares unit vectors where the embedding has none.
+
+    Args:
+        head: The decode head.
+        option: Option of the model that asks for the term.
+
+    Raises:
+        InputError: If vectors keep their length.
+    """
+    if not head.normalize:
+        raise InputError(
+            f'model.{option} compares unit vectors, and decode_head.normalize is '
+            f'False: set it to True, or leave {option} out'
+        )
+
+
 def _check_classifier(heads: Sequence[nn.Module], num_views: int, model: str) -> None:
     """A learned classifier is one that the loss reaches."""
     learned = any(isinstance(head, ClassifierHead) for head in heads)

@@ -6,6 +6,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from ...errors import InputError
+from .head_checks import check_unit_vectors
 from .round_segmentor import Labels, RoundSegmentor
 
 
@@ -25,11 +26,13 @@ class PiCIE(RoundSegmentor):
             clustering learns from the same pixels.
         correspondence: Config of a ``CorrespondenceLoss``, which joins the training;
             its features are those of the frozen copy. None (default): as released.
+        contrast: Config of a ``PixelContrastLoss``, which joins the training. None
+            (default): as released.
         **kwargs: Arguments of :class:`RoundSegmentor`: ``backbone`` (any that gives
             feature maps), ``neck``, ``decode_head``, ``auxiliary_clusters`` and others.
 
     Raises:
-        InputError: If ``correspondence`` lacks what it compares.
+        InputError: If ``correspondence`` or ``contrast`` lacks what it compares.
     """
 
     clustered_views = ('view1', 'view2')
@@ -38,15 +41,20 @@ class PiCIE(RoundSegmentor):
         self,
         label_agreement: bool = False,
         correspondence: dict | None = None,
+        contrast: dict | None = None,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
         self.needs_shared_ids = label_agreement
-        self.correspondence_loss = None
+        self.correspondence_loss = self.contrast_loss = None
         if correspondence is not None:
             self._check_correspondence()
             self.correspondence_loss = MODELS.build(correspondence)
-            self.extra_loss_names = ('loss_correspondence',)
+            self.extra_loss_names += ('loss_correspondence',)
+        if contrast is not None:
+            check_unit_vectors(self.decode_head, 'contrast')
+            self.contrast_loss = MODELS.build(contrast)
+            self.extra_loss_names += ('loss_contrast',)
 
     def _check_correspondence(self) -> None:
         if self.label_network != 'frozen':
@@ -55,12 +63,7 @@ class PiCIE(RoundSegmentor):
                 f'label_network={self.label_network!r} runs none: set it to '
                 "'frozen'"
             )
-        if not self.decode_head.normalize:
-            raise InputError(
-                'model.correspondence compares unit vectors, and '
-                'decode_head.normalize is False: set it to True, or leave '
-                'correspondence out'
-            )
+        check_unit_vectors(self.decode_head, 'correspondence')
 
     def embed_views(
         self, inputs: dict, features: Callable[[Tensor], Tensor]
@@ -82,10 +85,12 @@ class PiCIE(RoundSegmentor):
         targets: tuple[Tensor, ...] | None,
         valid: Tensor,
     ) -> dict[str, Tensor]:
-        """``loss_correspondence``, if it is configured."""
-        if self.correspondence_loss is None:
-            return {}
-        value = self.correspondence_loss(
-            maps, targets, valid, self.decode_head.num_clusters
-        )
-        return dict(loss_correspondence=value)
+        """``loss_correspondence`` and ``loss_contrast``, if they are configured."""
+        losses = {}
+        if self.correspondence_loss is not None:
+            losses['loss_correspondence'] = self.correspondence_loss(
+                maps, targets, valid, self.decode_head.num_clusters
+            )
+        if self.contrast_loss is not None:
+            losses['loss_contrast'] = self.contrast_loss(maps, valid)
+        return losses

@@ -40,7 +40,6 @@ class RoundSegmentor(TrainedSegmentor):
     Attributes:
         clustered_views: Names of the views that are clustered and trained on.
         extra_loss_names: Names of the terms that :meth:`extra_losses` gives.
-        needs_shared_ids: Whether a cluster id has to mean the same in all views.
 
     Raises:
         InputError: If an option is unknown, or the head has options without an effect.
@@ -48,7 +47,6 @@ class RoundSegmentor(TrainedSegmentor):
 
     clustered_views: tuple[str, ...] = ()
     extra_loss_names: tuple[str, ...] = ()
-    needs_shared_ids = False
 
     def __init__(
         self,
