@@ -36,7 +36,7 @@ def trained_folder(camvid_root, tmp_path_factory):
                 kmeans=dict(_delete_=True, type='KMeansLabelHook'),
                 refit=dict(_delete_=True, type='RefitHook'),
             ),
-            'AgreeingSegmentor learns without',
+            'AgreeingSegmentor with a SoftmaxHead has no use',
         ),
     ],
 )
