@@ -56,8 +56,10 @@ METHODS = {
         dict(
             model=dict(
                 backbone=dict(backbone=dict(width=0.0625)),
-                decode_head=dict(in_channels=32, num_clusters=CLUSTERS),
-                auxiliary_head=dict(num_clusters=6, loss=dict(displacement=2)),
+                decode_head=dict(
+                    in_channels=32, num_clusters=CLUSTERS, loss=dict(displacement=2)
+                ),
+                auxiliary_head=dict(num_clusters=6),
             )
         ),
     ),
