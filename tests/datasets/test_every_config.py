@@ -23,6 +23,8 @@ NAMES = sorted(
         'primaps',
         'contrast',
         'cutmix',
+        'stego',
+        'smooseg',
     )
     for file in (CONFIGS / folder).rglob('*.py')
 )
@@ -63,15 +65,16 @@ def shrink(cfg: Config) -> None:
         model.neck.out_channels = model.decode_head.in_channels = 16
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         cfg[name].update(batch_size=2, num_workers=0, persistent_workers=False)
-    images = next(leaves(cfg.train_dataloader.dataset))
-    views = next(step for step in images.pipeline if step.type == 'PairedViews')
+    holder = cfg.train_dataloader
+    while 'dataset' in holder.dataset:  # inside wrappers
+        holder = holder.dataset
+        cfg.train_dataloader.batch_sampler.max_steps = 2
+    views = next(s for s in holder.dataset.pipeline if s.type == 'PairedViews')
     views.size = SIDE
     if 'feature_grid' in views:
         views.update(frame_size=2 * SIDE, feature_grid=SIDE // 4)
-    wrapper = cfg.train_dataloader  # or the wrapper of the data set
-    while 'dataset' in wrapper.dataset:
-        wrapper = wrapper.dataset
-    wrapper.dataset = dict(type='RepeatDataset', times=IMAGES, dataset=images)
+    images = holder.dataset
+    holder.dataset = dict(type='RepeatDataset', times=IMAGES, dataset=images)
     cfg.train_cfg.max_epochs = cfg.train_cfg.val_interval = 1
 
 
@@ -88,7 +91,14 @@ def marked(name):
     )
     again = any(data in name for data in same)
     # Clustering once, or pretraining, is the same on all data.
-    alike = ('pretrained_features', 'primaps', 'contrast', 'cutmix')
+    alike = (
+        'pretrained_features',
+        'primaps',
+        'contrast',
+        'cutmix',
+        'stego',
+        'smooseg',
+    )
     again |= name.startswith(alike) and 'camvid' not in name
     return pytest.param(name, marks=pytest.mark.slow if again else ())
 
