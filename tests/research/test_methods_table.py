@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import score_run
-import table_cells
+import table_runs
 from methods_table import main
 from small_run import make_config
-from table_cells import SCORE, TRAIN
+from table_runs import SCORE, TRAIN
 
 from mmseg_picie.cli import train
 
@@ -55,7 +55,7 @@ class Scripts:
             (folder / 'epoch_1.pth').touch()
             return 90.0
         assert command[1] == str(SCORE)
-        config = json.loads((folder / 'cell.json').read_text())['config']
+        config = json.loads((folder / 'run.json').read_text())['config']
         assert command[2:4] == [
             str(folder / config),
             str(folder / 'epoch_1.pth'),
@@ -76,7 +76,7 @@ class Scripts:
 @pytest.fixture
 def scripts(monkeypatch):
     found = Scripts()
-    monkeypatch.setattr(table_cells, 'run_script', found)
+    monkeypatch.setattr(table_runs, 'run_script', found)
     return found
 
 
@@ -95,7 +95,7 @@ def rows():
     return json.loads(Path('out/table.json').read_text())['rows']
 
 
-def test_every_cell_is_run_and_averaged_over_seeds(scripts, table):
+def test_every_training_is_run_and_averaged_over_seeds(scripts, table):
     code, _, _ = table('--seeds', '1', '3', *PROTOCOLS)
     assert code == 0
     trained = [title for title in scripts.calls if 'scoring' not in title]
@@ -129,7 +129,17 @@ def test_clusters_seed_and_arguments_reach_the_training(scripts, table):
     assert scripts.trained[-1] == 'model.decode_head.num_clusters=30'
 
 
-def test_finished_cells_are_not_run_again(scripts, table):
+def test_second_head_of_as_many_clusters_is_left_out(scripts, table):
+    text = Path('thin.py').read_text()
+    Path('thin.py').write_text(text + '\nmodel["auxiliary_clusters"] = 30\n')
+    arguments = ('--seeds', '0', '--only', 'thin', '--protocols')
+    table(*arguments, 'majority_29')
+    assert 'model.auxiliary_clusters=None' not in scripts.trained
+    table(*arguments, 'majority_30')
+    assert scripts.trained[-1] == 'model.auxiliary_clusters=None'
+
+
+def test_finished_trainings_are_not_run_again(scripts, table):
     arguments = ('--seeds', '0', '--protocols', 'one_to_one')
     table(*arguments)
     assert len(scripts.calls) == 4
@@ -298,7 +308,7 @@ def test_real_table_is_interrupted_and_resumed(table, monkeypatch):
         assert mains[command[1]](command[2:]) == 0, title
         return 60.0
 
-    monkeypatch.setattr(table_cells, 'run_script', inside)
+    monkeypatch.setattr(table_runs, 'run_script', inside)
     protocols = ['one_to_one', 'majority_7', 'knn', 'linear_probe', 'per_image']
     arguments = ['--seeds', '0', '1', '--protocols', *protocols, 'boundary']
     stop = 6

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from score_run import PROTOCOLS
-from table_cells import Cell
 from table_methods import Method, find_configs, read_method
 from table_pages import MAJORITY, describe, split_protocol, write_table
+from table_runs import Run
 
 from mmseg_picie.cli import Parser, make_train_parser, run
 from mmseg_picie.errors import InputError, check_least
@@ -91,7 +91,7 @@ def table_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--changed',
         action='store_true',
-        help='run finished cells again whose config has changed since',
+        help='run finished trainings again whose config has changed since',
     )
     parser.add_argument(
         '--table', action='store_true', help='write the table and run nothing'
@@ -149,35 +149,35 @@ def _make(args: argparse.Namespace) -> list[str]:
 def _run(
     methods: list[Method], args: argparse.Namespace, write: Callable[[], str]
 ) -> list[str]:
-    """Runs the cells one after another, every method once before any twice."""
+    """Runs the trainings one after another, every method once before any twice."""
     wanted: dict[int | None, list[str]] = {}
     for protocol in args.protocols:
         name, clusters = split_protocol(protocol)
         wanted.setdefault(clusters, []).append(name)
-    cells = [
-        Cell(method, seed, clusters, args.out / 'runs', args.bank)
+    trainings = [
+        Run(method, seed, clusters, args.out / 'runs', args.bank)
         for seed in dict.fromkeys(args.seeds)
         for method in methods
         for clusters in wanted
     ]
     failed = []
-    for number, cell in enumerate(cells, 1):
-        protocols = wanted[cell.clusters]
-        if cell.is_changed and not args.changed:
+    for number, training in enumerate(trainings, 1):
+        protocols = wanted[training.clusters]
+        if training.is_changed and not args.changed:
             print(
-                f'{cell.title}: its config has changed since it was trained; '
+                f'{training.title}: its config has changed since it was trained; '
                 '--changed trains it again'
             )
-        if cell.is_done(protocols) and not (cell.is_changed and args.changed):
-            print(f'{number}/{len(cells)} {cell.title}: done before')
+        if training.is_done(protocols) and not (training.is_changed and args.changed):
+            print(f'{number}/{len(trainings)} {training.title}: done before')
             continue
         try:
-            cell.run(protocols, args.passed_on, args.changed, print)
+            training.finish(protocols, args.passed_on, args.changed, print)
         except RuntimeError as error:
             failed.append(str(error))
-            print(f'{number}/{len(cells)} failed: {error}', flush=True)
+            print(f'{number}/{len(trainings)} failed: {error}', flush=True)
         else:
-            print(f'{number}/{len(cells)} {cell.title}: done', flush=True)
+            print(f'{number}/{len(trainings)} {training.title}: done', flush=True)
         write()
     return failed
 

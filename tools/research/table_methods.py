@@ -33,6 +33,7 @@ class Method:
         moved: Whether it is another one than the config's.
         hash: Of the config's content and of the arguments of the training.
         num_classes: Classes of the test images; 0 where there is a problem.
+        auxiliary_clusters: Clusters of a second head, or None.
         problem: Why it cannot be run, or None.
     """
 
@@ -42,6 +43,7 @@ class Method:
     moved: bool
     hash: str
     num_classes: int
+    auxiliary_clusters: int | None
     problem: str | None
 
     @property
@@ -53,6 +55,18 @@ class Method:
     def name(self) -> str:
         """Name of the row: that of the file without the data set."""
         return self.stem.replace(f'_{self.data}', '')
+
+    def options(self, clusters: int | None) -> list[str]:
+        """What ``--cfg-options`` says for a number of clusters, None for the classes'.
+
+        A second head of as many clusters would be the same clustering, which PiCIE
+        refuses: it is left out then, as ``mmseg-picie fit`` leaves it out.
+        """
+        clusters = clusters or self.num_classes
+        options = [f'model.decode_head.num_clusters={clusters}']
+        if clusters == self.auxiliary_clusters:
+            options.append('model.auxiliary_clusters=None')
+        return options
 
 
 def find_configs(patterns: Sequence[str]) -> list[Path]:
@@ -102,8 +116,16 @@ def read_method(path: Path, data: Path | None, passed_on: Sequence[str]) -> Meth
             problem = str(error)
     text = json.dumps(content, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    moved = data is not None
-    return Method(path, root.name, place, moved, digest, number, problem)
+    return Method(
+        config=path,
+        data=root.name,
+        data_root=place,
+        moved=data is not None,
+        hash=digest,
+        num_classes=number,
+        auxiliary_clusters=(cfg.get('model') or {}).get('auxiliary_clusters'),
+        problem=problem,
+    )
 
 
 def _count_classes(cfg: Config, place: Path | None) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from table_cells import Cell
 from table_methods import Method
+from table_runs import Run
 
 from mmseg_picie.files import write_json, write_whole
 
@@ -90,26 +90,26 @@ def describe(
         bank: Labeled pixels that vote in k-NN.
     """
     figures: dict[str, Any] = {}
-    cells: dict[Path, Cell] = {}
+    runs: dict[Path, Run] = {}
     for protocol in protocols:
         name, clusters = split_protocol(protocol)
         found: dict[str, dict[str, float]] = {}
         for seed in seeds:
-            cell = Cell(method, seed, clusters, root, bank)
-            cells[cell.folder] = cell
-            if cell.is_done([name]):
-                own = cell.record['figures'][name]
+            run = Run(method, seed, clusters, root, bank)
+            runs[run.folder] = run
+            if run.is_done([name]):
+                own = run.record['figures'][name]
                 for key in FIGURES:
                     if key in own:
                         found.setdefault(key, {})[str(seed)] = own[key]
         figures[protocol] = {key: _summary(values) for key, values in found.items()}
-    known = [(cell, cell.record) for cell in cells.values()]
+    known = [(run, run.record) for run in runs.values()]
     minutes: dict[str, dict[str, float]] = {}
-    for cell, record in known:
+    for run, record in known:
         if record.get('trained') and not record['resumed']:
-            key = 'classes' if cell.clusters is None else str(cell.clusters)
-            minutes.setdefault(key, {})[str(cell.seed)] = record['seconds'] / 60
-    failures = {cell.title: record.get('failure') for cell, record in known}
+            key = 'classes' if run.clusters is None else str(run.clusters)
+            minutes.setdefault(key, {})[str(run.seed)] = record['seconds'] / 60
+    failures = {run.title: record.get('failure') for run, record in known}
     if method.problem is not None and not any(failures.values()):
         failures[method.stem] = method.problem
     return dict(
@@ -120,7 +120,7 @@ def describe(
         figures=figures,
         minutes={key: _summary(values) for key, values in minutes.items()},
         failures={name: text for name, text in failures.items() if text},
-        changed=[cell.title for cell in cells.values() if cell.is_changed],
+        changed=[run.title for run in runs.values() if run.is_changed],
     )
 
 

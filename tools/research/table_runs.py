@@ -1,4 +1,4 @@
-"""Cells of the methods table: one training each, and what is known of it."""
+"""Trainings of the methods table, one for each seed and number of clusters."""
 
 import json
 import shutil
@@ -16,15 +16,15 @@ from mmseg_picie.files import write_json
 
 HERE = Path(__file__).resolve().parent
 TRAIN, SCORE = HERE.parent / 'train.py', HERE / 'score_run.py'
-RECORD = 'cell.json'
+RECORD = 'run.json'
 KNN = 'knn'
 
 
 @dataclass(frozen=True)
-class Cell:
+class Run:
     """A training of a method with a seed and a number of clusters.
 
-    What is known of it is in ``cell.json`` of its folder: the hash of its config,
+    What is known of it is in ``run.json`` of its folder: the hash of its config,
     whether it is trained, seconds, figures by protocol, and why it failed.
 
     Attributes:
@@ -79,7 +79,7 @@ class Cell:
             or (name == KNN and figures[name]['bank'] != self.bank)
         ]
 
-    def run(
+    def finish(
         self,
         protocols: Sequence[str],
         passed_on: Sequence[str],
@@ -139,16 +139,16 @@ class Cell:
     def _train(self, passed_on: Sequence[str]) -> dict[str, Any]:
         """Trains in a process of its own, on from where one was interrupted."""
         resumed = any(self.folder.glob('*.pth'))
-        clusters = self.clusters or self.method.num_classes
+        options = self.method.options(self.clusters)
         command = [
             *(sys.executable, str(TRAIN), str(self.method.config), *passed_on),
             *('--seed', str(self.seed), '--work-dir', str(self.folder)),
             *(['--data-root', str(self.method.data_root)] if self.method.moved else []),
             *(['--resume'] if resumed else []),
-            *('--cfg-options', f'model.decode_head.num_clusters={clusters}'),
+            *('--cfg-options', *options),
         ]
         seconds = run_script(command, self.folder / 'output.txt', self.title)
-        return dict(seconds=round(seconds, 1), resumed=resumed)
+        return dict(seconds=round(seconds, 1), resumed=resumed, options=options)
 
     def _score(self, record: dict[str, Any], protocols: Sequence[str]) -> None:
         """Scores the checkpoint in a process of its own."""
