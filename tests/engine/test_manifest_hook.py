@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -125,7 +126,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError('disk full')
 
-    monkeypatch.setattr(manifest_hook.os, 'replace', fail)
+    monkeypatch.setattr(os, 'replace', fail)
     with pytest.raises(OSError, match='disk full'):
         manifest_hook.write_json(file, {'new': 1})
     assert file.read_text() == '{"old": 1}'

@@ -65,7 +65,7 @@ class ClusterCheckpointHook(Hook):
         try:
             check_loaded(model, checkpoint)
         except InputError as error:
-            raise InputError(f'{error}.{model_differences(found)}') from error
+            raise InputError(f'{error}{model_differences(found)}') from error
         if goes_on:
             if self.images == 'same':
                 check_images(found)

@@ -75,7 +75,7 @@ def check_images(differences: list[Difference]) -> None:
 def model_differences(differences: list[Difference]) -> str:
     """The settings of the model that differ, to follow a refusal; '' for none."""
     found = [str(one) for one in differences if one.key.startswith('model')]
-    return f' Different are {"; ".join(found[:MOST_LINES])}.' if found else ''
+    return f'. Different are {"; ".join(found[:MOST_LINES])}' if found else ''
 
 
 def obey_config(
