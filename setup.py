@@ -132,9 +132,10 @@ if __name__ == '__main__':
         classifiers=CLASSIFIERS,
         keywords='unsupervised semantic segmentation clustering mmsegmentation',
         project_urls={'Paper': 'https://arxiv.org/abs/2103.17070'},
-        packages=find_packages(include=['mmseg_picie', 'mmseg_picie.*']),
+        packages=find_packages(
+            include=['mmseg_picie', 'mmseg_picie.*', 'mmseg_picie_command']
+        ),
         package_data={'mmseg_picie': ['py.typed', 'report/page/*']},
-        py_modules=['mmseg_picie_command'],
         entry_points=dict(
             console_scripts=['mmseg-picie = mmseg_picie_command:main'],
         ),

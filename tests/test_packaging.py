@@ -21,7 +21,7 @@ from mmseg_picie.errors import InputError
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (
     'setup.py pyproject.toml MANIFEST.in LICENSE README.md CITATION.cff Makefile '
-    'mkdocs.yml model-index.yml configs tools docs mmseg_picie mmseg_picie_command.py'
+    'mkdocs.yml model-index.yml configs tools docs mmseg_picie mmseg_picie_command'
 ).split()
 
 
@@ -64,7 +64,7 @@ def test_wheel_holds_mim_files_and_package(built):
     package = relative_files('mmseg_picie', ('.py', '.html', '.css', '.js'))
     assert 'mmseg_picie/report/page/report.html' in package
     assert package <= names
-    assert {'mmseg_picie/py.typed', 'mmseg_picie_command.py'} <= names
+    assert {'mmseg_picie/py.typed', 'mmseg_picie_command/commands.py'} <= names
     assert not [n for n in names if n.startswith(('tests/', 'configs/', 'tools/'))]
 
 

@@ -1,0 +1,5 @@
+"""python -m mmseg_picie_command"""
+
+from . import main
+
+main()
