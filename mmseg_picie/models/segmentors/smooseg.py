@@ -45,7 +45,7 @@ class SmooSeg(PairSegmentor):
         return self.decode_head.loss(codes)
 
     def loss(self, inputs: dict, data_samples=None) -> dict[str, Tensor]:
-        """As of any :class:`TrainedSegmentor`; then the teacher follows the student."""
+        """As of any ``TrainedSegmentor``; then the teacher follows the student."""
         losses = super().loss(inputs, data_samples)
         self.decode_head.update_teacher()
         return losses
