@@ -98,7 +98,6 @@ def make_views(
         >>> np.array_equal(pair.view1, image[:2, 2:][:, ::-1])
         True
     """
-    # The chain knows no infrared, nor does the frame that Pillow resizes.
     _check_image(image, needs_colors=chain or frame_size is not None)
     check_frame_options(frame, frame_size, feature_grid)
     frame_image = _framed(image, frame, frame_size)
@@ -119,6 +118,7 @@ def make_views(
 
 
 def _check_image(image: np.ndarray, needs_colors: bool) -> None:
+    # The released chain knows no infrared, nor does the frame that Pillow resizes.
     channels = (3,) if needs_colors else (3, 4)
     if image.ndim != 3 or image.shape[2] not in channels or image.dtype != np.uint8:
         raise InputError(
