@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from mmengine.config import Config
 from torch.utils.data import Dataset
 
-from ..datasets import leaves, loads_labels
+from ..datasets import leaves, loads_labels, without_views
 from ..errors import InputError
 
 # What says how label files are named and read; taken over where training is silent.
@@ -36,7 +36,7 @@ def labeled_training_set(cfg: Config) -> dict:
     labeled = check_labeled(cfg, 'val_dataloader')
     if cfg.get('train_dataloader') is None:
         raise InputError('the config has no train_dataloader, which a probe learns on')
-    dataset = copy.deepcopy(cfg.train_dataloader.dataset)
+    dataset = copy.deepcopy(without_views(cfg.train_dataloader.dataset))
     for leaf in leaves(dataset):
         leaf['pipeline'] = copy.deepcopy(labeled['pipeline'])
         for key in LABEL_KEYS:

@@ -23,7 +23,7 @@ from .read_files import why_unreadable
 from .sample_numbers import number_samples
 from .scenes import generate_scenes
 from .share_sampler import ShareSampler
-from .wrappers import leaves, parts_of, with_leaves
+from .wrappers import leaves, parts_of, with_leaves, without_views
 
 __all__ = [
     'COCOStuff15Dataset',
@@ -56,6 +56,7 @@ __all__ = [
     'parts_of',
     'why_unreadable',
     'with_leaves',
+    'without_views',
     'read_mat',
     'evaluation_pipeline',
     'transforms',

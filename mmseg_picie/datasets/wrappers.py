@@ -4,6 +4,8 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+VIEW_WRAPPERS = ('NeighborDataset', 'FiveCrops')
+
 
 def parts_of(dataset: Any) -> list[Any] | None:
     """The data sets that a wrapper holds; None where it is no wrapper.
@@ -20,6 +22,20 @@ def parts_of(dataset: Any) -> list[Any] | None:
     if 'datasets' in inside:
         return list(inside['datasets'])
     return [inside['dataset']] if inside else None
+
+
+def without_views(config: dict) -> dict:
+    """The config of the images themselves, without wrappers of their views.
+
+    Neighbors and crops are for training on views; what looks at whole images with their
+    labels has no use for them.
+
+    Args:
+        config: Of a data set, maybe wrapped; stays as it is.
+    """
+    while config.get('type') in VIEW_WRAPPERS:
+        config = config['dataset']
+    return config
 
 
 def leaves(dataset: Any) -> Iterator[Any]:

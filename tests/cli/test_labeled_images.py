@@ -79,3 +79,11 @@ def test_missing_loader_is_named():
         labeled_training_set(cfg)
     with pytest.raises(ValueError, match='no val_dataloader'):
         labeled_training_set(Config(dict()))
+
+
+def test_crops_and_neighbors_are_no_part_of_it():
+    cfg = make(dict(img_path='i'), dict(img_path='i', seg_map_path='l'))
+    plain = labeled_training_set(cfg)
+    crops = dict(type='FiveCrops', dataset=cfg.train_dataloader.dataset)
+    cfg.train_dataloader.dataset = dict(type='NeighborDataset', dataset=crops)
+    assert labeled_training_set(cfg) == plain
