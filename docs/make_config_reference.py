@@ -14,7 +14,12 @@ import mmseg.registry
 from mmengine.registry import Registry
 
 import mmseg_picie
-from mmseg_picie.models import RoundSegmentor, TrainedSegmentor
+from mmseg_picie.models import (
+    PairLoss,
+    PairSegmentor,
+    RoundSegmentor,
+    TrainedSegmentor,
+)
 
 PAGE = Path(__file__).resolve().parent / 'configs.md'
 BEGIN, END = (
@@ -29,7 +34,7 @@ SECTIONS = (
     ('Necks, `model.neck`', 'models.necks'),
     ('Heads, `model.decode_head`', 'models.decode_heads'),
     (
-        'Losses, `model.decode_head.loss` and `model.correspondence`',
+        'Losses, `model.decode_head.loss`, `correspondence` and `pair_loss`',
         'models.losses',
     ),
     (
@@ -44,7 +49,10 @@ SECTIONS = (
     ('Weights to begin with, `init_cfg`', 'checkpoints'),
 )
 # Whose options others take; no config names it.
-SHARED = {'RoundSegmentor': RoundSegmentor, 'TrainedSegmentor': TrainedSegmentor}
+SHARED = {
+    kind.__name__: kind
+    for kind in (PairLoss, PairSegmentor, RoundSegmentor, TrainedSegmentor)
+}
 SECTION = re.compile(r'^([A-Z]\w*):$')
 ARGUMENT = re.compile(r'^(\*{0,2}\w+): ?(.*)$')
 

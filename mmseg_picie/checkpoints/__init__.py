@@ -1,5 +1,6 @@
 """Checkpoints: what may be loaded, converted, named and exported."""
 
+from .config_differences import Difference, config_differences
 from .convert_reference import convert_reference_checkpoint
 from .convert_stego import (
     ConvertedStego,
@@ -46,6 +47,7 @@ __all__ = [
     'ConvertedStego',
     'ConvertedWeights',
     'ClusterName',
+    'Difference',
     'Names',
     'PACKAGED_WEIGHTS',
     'PlainIds',
@@ -59,6 +61,7 @@ __all__ = [
     'check_matching_source',
     'check_out',
     'check_weights',
+    'config_differences',
     'convert_label_free_state',
     'convert_reference_checkpoint',
     'convert_stego_checkpoint',

@@ -99,7 +99,7 @@ def convert_stego(state: dict[str, Tensor], source: str = 'the file') -> Convert
     renamed['decode_head.rounds_trained'] = torch.tensor(ROUNDS)
     renamed['decode_head.cluster_to_class'] = torch.full((num_clusters,), -1)
     model = dict(
-        backbone=dict(type='TransformersBackbone', model=vit.model),
+        backbone=vit.backbone,
         neck=dict(type='ProjectionNeck', in_channels=[channels], out_channels=size),
         decode_head=dict(type='ProbeHead', in_channels=size, num_clusters=num_clusters),
     )

@@ -14,6 +14,8 @@ from .vit_names import BLOCK, DINO, DINOV2, DINOV3, State, renamed_state, vit_st
 
 HEAD_SIZE = 64  # of every released ViT up to DINOv3's 7B, which has 128
 PERIODS, PERIOD_BASE = 'rope_embed.periods', 100.0
+# Whose code stretches position embeddings, and by what part of a patch.
+STRETCHED, OFFSET = ('vit', 'dinov2'), 0.1
 ROUNDING = 0.01  # of periods that were kept in bfloat16
 
 
@@ -24,10 +26,20 @@ class ConvertedVit:
     Attributes:
         weights: Tensors by name.
         model: The argument ``model`` of the backbone that they are for.
+        position_offset: Likewise.
     """
 
     weights: State
     model: dict
+    position_offset: float = 0.0
+
+    @property
+    def backbone(self) -> dict:
+        """Config of the backbone."""
+        settings = dict(type='TransformersBackbone', model=self.model)
+        if self.position_offset:
+            settings['position_offset'] = self.position_offset
+        return settings
 
 
 def is_vit(state: State) -> bool:
@@ -199,7 +211,8 @@ def _checked(weights: State, model: dict, source: str, what: str) -> ConvertedVi
     with torch.device('meta'):
         expected = TransformersBackbone(model).state_dict()
     check_names(source, expected, weights, what)
-    return ConvertedVit(weights, model)
+    stretched = model['model_type'] in STRETCHED
+    return ConvertedVit(weights, model, OFFSET if stretched else 0.0)
 
 
 VITS: dict[str, Callable[..., ConvertedVit]] = dict(

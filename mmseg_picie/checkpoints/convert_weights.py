@@ -51,8 +51,7 @@ def convert_weights(method: str, source: Path, out: Path) -> ConvertedWeights:
     has_classifier = False
     if method in VITS and not (method in PREFIXES and not is_vit(state)):
         vit = VITS[method](state, str(source))
-        weights, model = vit.weights, vit.model
-        backbone = dict(type='TransformersBackbone', model=model)
+        weights, backbone = vit.weights, vit.backbone
     else:
         weights, has_classifier = convert_resnet(state, method, str(source))
         backbone = dict(RESNET)

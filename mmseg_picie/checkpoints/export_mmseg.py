@@ -174,7 +174,8 @@ def _config(model: ClusterSegmentor, cfg: Config, ids: PlainIds) -> dict:
 
 def _plain_test_cfg(test_cfg: dict | None) -> dict:
     plain = dict(test_cfg or dict(mode='whole'))
-    plain.pop('refine', None)
+    for name in ('refine', 'flip_average'):
+        plain.pop(name, None)
     return plain
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..compat import safe_load
 from ..errors import InputError
+from ..safe_loading import safe_load
 
 # Where the weights of a network are, in this order: what is evaluated comes first.
 PARTS = ('teacher', 'state_dict', 'model', 'student')

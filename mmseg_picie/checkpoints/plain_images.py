@@ -22,12 +22,14 @@ class PlainImages(nn.Module):
 
     Raises:
         InputError: If nothing was ever fitted, or classes are asked for and no
-            matching or no names are stored, or the head predicts what no graph does.
+            matching or no names are stored, it takes other channels than colors, or the
+            head predicts what no graph does.
     """
 
     def __init__(self, model: ClusterSegmentor) -> None:
         super().__init__()
         model.decode_head.require_fitted()
+        model.require_colors()
         if model.decode_head.no_graph:
             raise InputError(model.decode_head.no_graph)
         model.precision = 'float32'
@@ -63,12 +65,18 @@ class PlainImages(nn.Module):
 
 def left_out(model: ClusterSegmentor) -> str:
     """What this package does and an export of the network does not; '' if nothing."""
-    if model.refinement is None:
-        return ''
-    return (
-        f'masks of the checkpoint are refined by {model.refinement}; that is no part '
-        'of the export, whose masks are those before refinement'
-    )
+    parts = []
+    if model.flip_average:
+        parts.append(
+            'scores of the checkpoint are averaged with those of the mirror image; '
+            'that is no part of the export, whose masks are those of the image alone'
+        )
+    if model.refinement is not None:
+        parts.append(
+            f'masks of the checkpoint are refined by {model.refinement}; that is no '
+            'part of the export, whose masks are those before refinement'
+        )
+    return '; '.join(parts)
 
 
 def takes_rgb(preprocessor: nn.Module) -> bool:

@@ -16,9 +16,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from mmengine.logging import MMLogger
 from mmseg.registry import MODELS
 from torch import nn
 
+from ..engine import silence_warnings
 from ..errors import InputError, MissingFileError, check_least
 from ..files import list_images, write_whole
 from ..models import TransformersBackbone
@@ -71,12 +73,15 @@ def _draw(args: argparse.Namespace) -> None:
         target = (args.out / name).with_suffix('.png')
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, cv2.imencode('.png', picture)[1].tobytes())
-    print(f'{len(paths)} pictures in {args.out}')
+    print(f'{args.out}: {len(paths)} picture(s)')
 
 
 def _network(args: argparse.Namespace) -> tuple[nn.Module, nn.Module]:
     """What normalizes images, and the backbone, with its weights."""
     cfg = load_config(args)
+    silence_warnings()
+    # mmengine would list how each weight was made.
+    MMLogger.get_instance('attention_maps').setLevel('ERROR')
     with ConfigErrors():
         preprocessor = MODELS.build(cfg.model.data_preprocessor)
         backbone = MODELS.build(cfg.model.backbone)

@@ -19,6 +19,7 @@ OPTIONAL = (
     ('pycocotools', 'masks as COCO JSON', "pip install 'mmseg_picie[coco]'"),
     ('faiss', "k-means with backend='faiss'", "pip install 'mmseg_picie[faiss]'"),
     ('pydensecrf', 'masks refined by crf', "pip install 'mmseg_picie[crf]'"),
+    ('transformers', 'ViTs', "pip install 'mmseg_picie[transformers]'"),
     ('rasterio', 'large or placed TIFF', "pip install 'mmseg_picie[geo]'"),
 )
 DEFAULT_WEIGHTS = 'efficientnet-lite0'  # what fit begins with

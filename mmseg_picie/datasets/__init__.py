@@ -7,6 +7,7 @@ from .camvid import CamVidDataset
 from .cityscapes27 import Cityscapes27Dataset
 from .coco_stuff import COCOStuff27Dataset
 from .coco_subsets import COCOStuff3Dataset, COCOStuff15Dataset, COCOThings12Dataset
+from .cutmix_dataset import CutMixDataset
 from .data_configs import evaluation_pipeline, loads_labels
 from .five_crops import FiveCrops
 from .generated_scenes import GeneratedScenes
@@ -32,6 +33,7 @@ __all__ = [
     'CamVidDataset',
     'Cityscapes27Dataset',
     'ClusteringBatchSampler',
+    'CutMixDataset',
     'EqualStepsBatchSampler',
     'FiveCrops',
     'GeneratedScenes',

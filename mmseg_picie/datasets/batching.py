@@ -31,19 +31,27 @@ class EqualStepsBatchSampler(Sampler):
             visits every W-th sample from r on.
         batch_size: Samples per step and process.
         drop_last: Whether to drop the last step if it is not full on all ranks.
+        max_steps: Steps of a round at most, for data sets of which a round is to see
+            a part. Every round sees another part, as the sampler shuffles. None
+            (default): a round sees all.
 
     Raises:
-        InputError: If the sampler pads, or if no step is left.
+        InputError: If the sampler pads, ``max_steps`` < 1, or if no step is left.
     """
 
     def __init__(
-        self, sampler: Sampler, batch_size: int, drop_last: bool = False
+        self,
+        sampler: Sampler,
+        batch_size: int,
+        drop_last: bool = False,
+        max_steps: int | None = None,
     ) -> None:
         if getattr(sampler, 'round_up', False):
             raise InputError(
                 'sampler.round_up must be False: a padded sampler repeats samples'
             )
         check_least('batch_size', batch_size, 1)
+        check_least('batch_sampler.max_steps', max_steps, 1)
         number_samples(sampler.dataset)
         self.sampler = sampler
         self.batch_size = batch_size
@@ -51,6 +59,7 @@ class EqualStepsBatchSampler(Sampler):
         num_images, total = len(sampler.dataset), batch_size * get_dist_info()[1]
         steps = num_images / total
         self.num_steps = math.floor(steps) if drop_last else math.ceil(steps)
+        self.num_steps = min(self.num_steps, max_steps or self.num_steps)
         if self.num_steps == 0:
             raise InputError(
                 f'drop_last=True leaves no step: {num_images} images are fewer than '

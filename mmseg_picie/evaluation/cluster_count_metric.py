@@ -22,7 +22,8 @@ class ClusterCountMetric(BaseMetric):
     cannot be dropped, so a repeated sample is an error. Sums of integers are exact on
     any number of processes. The metadata of each data sample holds its number of
     clusters (``num_clusters``), where the centroids come from (``centroids``) and how
-    its mask was refined by the image (``refinement``).
+    its mask was refined by the image (``refinement``) and whether scores were averaged
+    with those of its mirror image (``flip_average``).
 
     Args:
         protocol: What is measured, in words: the images, and what was trained on. It
@@ -141,12 +142,15 @@ class ClusterCountMetric(BaseMetric):
         self.num_clusters: int | None = None
         self.centroids: str | None = None
         self.refinement: str | None = None
+        self.flip_average = False
 
     def _full_protocol(self) -> str:
         stated = full_protocol(self.protocol, self.dataset_meta)
-        if self.refinement is None:
-            return stated
-        return f'{stated}, masks refined by {self.refinement}'
+        if self.flip_average:
+            stated += ', scores averaged with those of mirror images'
+        if self.refinement is not None:
+            stated += f', masks refined by {self.refinement}'
+        return stated
 
     def _source(self) -> dict:
         return dict(
@@ -175,6 +179,7 @@ class ClusterCountMetric(BaseMetric):
             )
         self.num_clusters, self.centroids = num_clusters, source
         self.refinement = data_sample.get('refinement')
+        self.flip_average = bool(data_sample.get('flip_average'))
         return num_clusters
 
     def _sum_over_processes(self, size: int) -> np.ndarray:

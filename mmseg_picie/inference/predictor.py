@@ -77,6 +77,7 @@ class Predictor:
         if predict_as is not None:
             model.predict_as = predict_as
         model.decode_head.require_fitted()
+        model.require_colors()
         self.model = model.to(self.device)
         named = model.refinement if refine is None else refine
         self.refinement = make_refinement(named)
@@ -253,7 +254,7 @@ class Predictor:
             stacked = np.stack([images[position] for position in positions])
             inputs = torch.from_numpy(stacked).permute(0, 3, 1, 2)
             batch = self.model.data_preprocessor(dict(inputs=list(inputs)))['inputs']
-            maps = self.model.decode_head(self.model.extract_feat(batch))
+            maps = self.model.cluster_scores(batch)
             seen = SeenSize(tuple(batch.shape[2:]), shape[:2])
             for position, own in zip(positions, maps, strict=True):
                 scores[position] = own, seen

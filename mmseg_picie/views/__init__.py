@@ -14,6 +14,7 @@ from .geometric import (
 from .pair import ViewPair, check_frame_options, make_views
 from .params import FULL_BOX, GeometricParams, PhotometricParams, ViewParams
 from .photometric import REFERENCE_FRAME, apply_photometric, color_matrix
+from .regions import RegionRanges, draw_paste
 from .sampling import (
     NO_CHANGE,
     ViewRanges,
@@ -34,6 +35,7 @@ __all__ = [
     'NO_CHANGE',
     'PhotometricParams',
     'REFERENCE_FRAME',
+    'RegionRanges',
     'RoundClock',
     'ViewPair',
     'ViewParams',
@@ -50,6 +52,7 @@ __all__ = [
     'cut_view',
     'draw_neighbor',
     'draw_order',
+    'draw_paste',
     'draw_pixels',
     'draw_view_params',
     'inverse_warp',

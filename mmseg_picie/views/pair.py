@@ -69,7 +69,7 @@ def make_views(
     """Makes x1 = G(P1(x)) and x2 = P2(x) (PiCIE, section 3.2).
 
     Args:
-        image: (H, W, 3) uint8, BGR.
+        image: (H, W, 3) uint8, BGR, or (H, W, 4) with infrared.
         params: Draws of this sample.
         size: (height, width) of both views.
         frame: Base frame, 'center' or 'full'.
@@ -98,7 +98,8 @@ def make_views(
         >>> np.array_equal(pair.view1, image[:2, 2:][:, ::-1])
         True
     """
-    _check_image(image)
+    # The chain knows no infrared, nor does the frame that Pillow resizes.
+    _check_image(image, needs_colors=chain or frame_size is not None)
     check_frame_options(frame, frame_size, feature_grid)
     frame_image = _framed(image, frame, frame_size)
     features, pixels = _windows(params.geometric, frame_image, feature_grid)
@@ -117,8 +118,9 @@ def make_views(
     return ViewPair(view1, view2, *where, ignore, plain)
 
 
-def _check_image(image: np.ndarray) -> None:
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+def _check_image(image: np.ndarray, needs_colors: bool) -> None:
+    channels = (3,) if needs_colors else (3, 4)
+    if image.ndim != 3 or image.shape[2] not in channels or image.dtype != np.uint8:
         raise InputError(
             f'image must be (H, W, 3) uint8, got {image.shape} {image.dtype}'
         )
@@ -160,14 +162,14 @@ def _matrix_views(
     """
     (left, _, right, _), _, size, _ = window
     width = frame.shape[1]
-    mean_bgr = np.array(cv2.mean(frame)[:3])
+    mean = np.array(cv2.mean(frame)[: frame.shape[2]])
     view1 = apply_photometric(
         crop_image(frame, *window),
         params.photometric1,
-        mean_bgr,
+        mean,
         frame_size=size[1] * width / (right - left),
     )
     view2 = apply_photometric(
-        resize(frame, size), params.photometric2, mean_bgr, frame_size=size[1]
+        resize(frame, size), params.photometric2, mean, frame_size=size[1]
     )
     return view1, view2

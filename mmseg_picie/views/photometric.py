@@ -70,26 +70,41 @@ def color_matrix(params: PhotometricParams, mean_bgr: np.ndarray) -> np.ndarray:
     return np.concatenate([linear[::-1, ::-1], offset[::-1, None]], axis=1)
 
 
+def _with_infrared(
+    matrix: np.ndarray, params: PhotometricParams, mean: float
+) -> np.ndarray:
+    """A matrix of colors for pixels with a fourth channel, (3, 4) -> (4, 5)."""
+    whole = np.zeros((4, 5))
+    whole[:3, :3], whole[:3, 4] = matrix[:, :3], matrix[:, 3]
+    # As colors: brightness first; contrast keeps the mean that this gives.
+    whole[3, 3] = params.contrast * params.brightness
+    whole[3, 4] = (1 - params.contrast) * params.brightness * mean
+    return whole
+
+
 def apply_photometric(
     image: np.ndarray,
     params: PhotometricParams,
-    mean_bgr: np.ndarray,
+    mean: np.ndarray,
     frame_size: float,
 ) -> np.ndarray:
     """Applies color, then blur.
 
     Args:
-        image: (H, W, 3) uint8, BGR.
+        image: (H, W, 3) uint8, BGR, or (H, W, 4) with infrared behind it, which
+            brightness, contrast and blur change alone.
         params: What to apply.
-        mean_bgr: Mean color of the base frame, (3,).
+        mean: Mean of each channel of the base frame, (3,) or (4,).
         frame_size: Side in pixels that the whole base frame would have at the
             scale of ``image``; blur_sigma scales with it.
 
     Returns:
-        (H, W, 3) uint8; the input itself where nothing is to be done.
+        As the image; the input itself where nothing is to be done.
     """
-    matrix = color_matrix(params, mean_bgr)
-    if not np.array_equal(matrix, np.eye(3, 4)):
+    matrix = color_matrix(params, mean[:3])
+    if len(mean) == 4:
+        matrix = _with_infrared(matrix, params, mean[3])
+    if not np.array_equal(matrix, np.eye(*matrix.shape)):
         image = cv2.transform(image, matrix)
     sigma = params.blur_sigma * frame_size / REFERENCE_FRAME
     if sigma > 0:

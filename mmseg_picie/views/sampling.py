@@ -17,7 +17,7 @@ from .params import GeometricParams, PhotometricParams, ViewParams
 BLUR_DRAWS = ('own', 'gate')
 # One independent stream per purpose; a new purpose takes a new number.
 _GEOMETRIC, _PHOTOMETRIC1, _PHOTOMETRIC2, _ORDER, _PIXELS, _PROCESS = range(6)
-_CLASSIFIER, _NEIGHBOR = 6, 7
+_CLASSIFIER, _NEIGHBOR, _PASTE = 6, 7, 8
 
 
 @dataclass(frozen=True)
@@ -226,3 +226,8 @@ def draw_neighbor(seed: int, round_index: int, index: int, count: int) -> int:
         [0, 1, 2, 3, 4, 5, 6]
     """
     return int(_generator(seed, round_index, _NEIGHBOR, index).integers(count))
+
+
+def paste_generator(seed: int, round_index: int, index: int) -> np.random.Generator:
+    """What the region that is pasted into a sample is drawn by."""
+    return _generator(seed, round_index, _PASTE, index)

@@ -111,12 +111,15 @@ def tokens(state, images, eps, antialias=False, depth=DEPTH):
 
 
 def positions(embedding, grid, antialias):
+    """The authors give the scale of a row that is a tenth of a patch longer; with
+    registers, which are antialiased, they give the size."""
     side = math.isqrt(embedding.shape[1] - 1)
     patches = embedding[:, 1:].reshape(1, side, side, SIZE).permute(0, 3, 1, 2)
-    if tuple(grid) != (side, side):
-        patches = F.interpolate(
-            patches, tuple(grid), mode='bicubic', antialias=antialias
-        )
+    if antialias:
+        patches = F.interpolate(patches, tuple(grid), mode='bicubic', antialias=True)
+    elif tuple(grid) != (side, side):
+        scales = [(cells + 0.1) / side for cells in grid]
+        patches = F.interpolate(patches, scale_factor=scales, mode='bicubic')
     return torch.cat([embedding[:, :1], _flat(patches)], 1)
 
 

@@ -60,7 +60,9 @@ def test_each_image_gets_the_picture_of_its_attention(tmp_path, image, capsys):
     config = write(tmp_path, backbone)
     folder = str(tmp_path / 'images')
     code = attention_maps.main([config, folder, str(out), '--size', '16'])
-    assert code == 0 and '1 pictures' in capsys.readouterr().out
+    assert code == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == f'{out}: 1 picture(s)'
     rgb = np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1))
     inputs = (torch.from_numpy(rgb).float() - 120) / 60
     kept = keep_mass(vit.cls_attention(inputs[None])[0].numpy())

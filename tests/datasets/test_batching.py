@@ -10,6 +10,7 @@ from mmseg_picie.datasets.batching import (
     EqualStepsBatchSampler,
     collate_views,
 )
+from mmseg_picie.errors import InputError
 
 
 def in_processes(world, make):
@@ -99,3 +100,29 @@ def test_padding_sampler_is_refused():
 def test_no_step_left_is_refused():
     with pytest.raises(ValueError, match='4 images are fewer than one batch of 8'):
         EqualStepsBatchSampler(DefaultSampler(range(4), round_up=False), 8, True)
+
+
+@pytest.mark.parametrize(('world', 'batch_size'), [(1, 4), (2, 2)])
+def test_a_round_of_some_steps_sees_another_part_of_the_images_each_time(
+    world, batch_size
+):
+    whole = in_processes(world, training(batch_size, 20))
+    part = in_processes(world, training(batch_size, 20, max_steps=3))
+    assert part == [batches[:3] for batches in whole]
+    sampler = DefaultSampler(range(20), seed=1, round_up=False)
+    batches = EqualStepsBatchSampler(sampler, 4, max_steps=3)
+    seen = []
+    for round_index in range(6):
+        sampler.set_epoch(round_index)
+        seen += [index for batch in batches for index in batch]
+    assert len(batches) == 3 and len(seen) == 72
+    assert set(seen) == set(range(20))
+
+
+def test_more_steps_than_there_are_change_nothing():
+    assert in_processes(1, training(4, max_steps=9)) == in_processes(1, training(4))
+
+
+def test_a_round_without_steps_is_refused():
+    with pytest.raises(InputError, match='batch_sampler.max_steps must be >= 1, got 0'):
+        training(4, max_steps=0)()

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmseg_picie.cli.config_edits import set_data_root
+from mmseg_picie.datasets import leaves
 from mmseg_picie.datasets.scenes.writing import generate_scenes
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
@@ -22,6 +23,8 @@ NAMES = sorted(
         'primaps',
         'contrast',
         'cutmix',
+        'stego',
+        'smooseg',
     )
     for file in (CONFIGS / folder).rglob('*.py')
 )
@@ -62,18 +65,16 @@ def shrink(cfg: Config) -> None:
         model.neck.out_channels = model.decode_head.in_channels = 16
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         cfg[name].update(batch_size=2, num_workers=0, persistent_workers=False)
-    views = next(
-        step
-        for step in cfg.train_dataloader.dataset.pipeline
-        if step.type == 'PairedViews'
-    )
+    holder = cfg.train_dataloader
+    while 'dataset' in holder.dataset:  # inside wrappers
+        holder = holder.dataset
+        cfg.train_dataloader.batch_sampler.max_steps = 2
+    views = next(s for s in holder.dataset.pipeline if s.type == 'PairedViews')
     views.size = SIDE
     if 'feature_grid' in views:
         views.update(frame_size=2 * SIDE, feature_grid=SIDE // 4)
-    images = cfg.train_dataloader.dataset
-    cfg.train_dataloader.dataset = dict(
-        type='RepeatDataset', times=IMAGES, dataset=images
-    )
+    images = holder.dataset
+    holder.dataset = dict(type='RepeatDataset', times=IMAGES, dataset=images)
     cfg.train_cfg.max_epochs = cfg.train_cfg.val_interval = 1
 
 
@@ -90,7 +91,14 @@ def marked(name):
     )
     again = any(data in name for data in same)
     # Clustering once, or pretraining, is the same on all data.
-    alike = ('pretrained_features', 'primaps', 'contrast', 'cutmix')
+    alike = (
+        'pretrained_features',
+        'primaps',
+        'contrast',
+        'cutmix',
+        'stego',
+        'smooseg',
+    )
     again |= name.startswith(alike) and 'camvid' not in name
     return pytest.param(name, marks=pytest.mark.slow if again else ())
 
@@ -107,7 +115,7 @@ def test_config_trains_two_steps_and_evaluates(name, tmp_path):
     cfg = Config.fromfile(CONFIGS / name, format_python_code=False)
     root = tmp_path / 'data'
     root.mkdir()
-    layout_of(name, cfg.train_dataloader.dataset)(root)
+    layout_of(name, next(leaves(cfg.train_dataloader.dataset)))(root)
     set_data_root(cfg, str(root))
     shrink(cfg)
     cfg.work_dir = str(tmp_path / 'run')

@@ -7,6 +7,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from mmseg_picie.datasets.potsdam import Potsdam3Dataset, Potsdam6Dataset
+from mmseg_picie.errors import InputError
 
 PATCHES = [
     dict(type='LoadMatImage'),
@@ -61,6 +62,18 @@ def test_images_are_the_colors_in_bgr_without_infrared(patches):
     assert sample['img'].dtype == np.uint8 and sample['img'].flags['C_CONTIGUOUS']
     assert np.array_equal(sample['img'], np.full((200, 200, 3), (30, 20, 10)))
     assert sample['ori_shape'] == sample['img_shape'] == (200, 200)
+
+
+def test_infrared_comes_behind_the_colors_where_it_is_asked_for(patches):
+    image = np.zeros((200, 200, 4), np.uint8)
+    image[..., :] = (10, 20, 30, 40)
+    savemat(patches / 'imgs/104.mat', {'img': image})
+    steps = [dict(type='LoadMatImage', infrared=True)]
+    sample = build(patches, pipeline=steps, splits='labelled_test')[0]
+    assert np.array_equal(sample['img'], np.full((200, 200, 4), (30, 20, 10, 40)))
+    savemat(patches / 'imgs/104.mat', {'img': image[..., :3]})
+    with pytest.raises(InputError, match=r'no infrared.*LoadMatImage\.infrared=False'):
+        build(patches, pipeline=steps, splits='labelled_test')[0]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -10,10 +11,12 @@ import pytest
 import torch
 from mmengine.dataset import ConcatDataset, RepeatDataset
 from mmseg.datasets import BaseSegDataset
+from small_run import run
 
 import mmseg_picie
 from mmseg_picie.engine.hooks import manifest_hook
 from mmseg_picie.engine.hooks.manifest_hook import ManifestHook, describe_dataset
+from mmseg_picie.errors import InputError
 
 
 def make_dataset(root, names=('b', 'a')) -> BaseSegDataset:
@@ -123,7 +126,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError('disk full')
 
-    monkeypatch.setattr(manifest_hook.os, 'replace', fail)
+    monkeypatch.setattr(os, 'replace', fail)
     with pytest.raises(OSError, match='disk full'):
         manifest_hook.write_json(file, {'new': 1})
     assert file.read_text() == '{"old": 1}'
@@ -132,3 +135,31 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
 def test_filename_with_a_folder_is_refused():
     with pytest.raises(ValueError, match='a/b.json'):
         ManifestHook('a/b.json')
+
+
+def test_a_run_that_goes_on_keeps_what_the_file_said_before(config, tmp_path):
+    path = tmp_path / 'run' / 'manifest.json'
+    run(config(rounds=1))
+    first = json.loads(path.read_text())
+    assert 'earlier' not in first
+    kmeans = dict(kmeans=dict(batch_size=3))
+    run(config(rounds=2, resume=True, default_hooks=kmeans))
+    second = json.loads(path.read_text())
+    assert second['earlier'] == [first]
+    assert (second['after_round'], second['after_step']) == (1, 3)
+    run(config(rounds=3, resume=True))
+    third = json.loads(path.read_text())
+    del second['earlier']
+    assert third['earlier'] == [first, second]
+    assert third['datasets'] == first['datasets']
+
+
+def test_a_run_that_is_refused_leaves_the_file_as_it_is(config, tmp_path):
+    run(config(rounds=1))
+    path = tmp_path / 'run' / 'manifest.json'
+    before = path.read_bytes()
+    cfg = config(rounds=2, resume=True)
+    cfg.model.decode_head.num_clusters = 9
+    with pytest.raises(InputError, match='num_clusters'):
+        run(cfg)
+    assert path.read_bytes() == before

@@ -28,6 +28,12 @@ FPN = dict(
     neck=dict(in_channels=CHANNELS, out_channels=8),
     decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
 )
+# Any method that projects a frozen ResNet.
+PROJECTION = dict(
+    backbone=RESNET,
+    neck=dict(out_channels=8),
+    decode_head=dict(in_channels=8, num_clusters=CLUSTERS),
+)
 AGREEING = dict(
     model=dict(
         type='AgreeingSegmentor',
@@ -50,8 +56,10 @@ METHODS = {
         dict(
             model=dict(
                 backbone=dict(backbone=dict(width=0.0625)),
-                decode_head=dict(in_channels=32, num_clusters=CLUSTERS),
-                auxiliary_head=dict(num_clusters=6, loss=dict(displacement=2)),
+                decode_head=dict(
+                    in_channels=32, num_clusters=CLUSTERS, loss=dict(displacement=2)
+                ),
+                auxiliary_head=dict(num_clusters=6),
             )
         ),
     ),
@@ -60,11 +68,19 @@ METHODS = {
     'PiCIE, points of masks': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), MASKS),
     'MDC': ('mdc/mdc_fpn_r18_coco27.py', dict(model=FPN)),
     'contrast': ('contrast/contrast_fpn_r18_scenes.py', dict(model=FPN)),
+    'CutMix scenes': ('cutmix/cutmix_fpn_r18_scenes.py', dict(model=FPN)),
     'PiCIE with contrast': (
         'picie/picie_fpn_r18_camvid.py',
         dict(model=FPN),
         dict(model=dict(contrast=dict(type='PixelContrastLoss'))),
     ),
+    'PiCIE on frozen features': (
+        'picie/picie_fpn_r18_camvid.py',
+        dict(model=FPN),
+        dict(model=dict(frozen_backbone=True)),
+    ),
+    'STEGO': ('stego/stego_mlp_lite0_camvid.py', dict(model=PROJECTION)),
+    'SmooSeg': ('smooseg/smooseg_mlp_lite0_camvid.py', dict(model=PROJECTION)),
     'agreeing': ('picie/picie_fpn_r18_camvid.py', dict(model=FPN), AGREEING),
 }
 SMALL_HOOKS = dict(
@@ -97,6 +113,9 @@ def method_config(name, root, work_dir, rounds=2, batch_size=3, **options) -> Co
         dict(views, size=SIZE) if step['type'] == 'PairedViews' else step
         for step in config.train_pipeline
     ]
+    wrapper = config.train_dataloader.dataset
+    if 'dataset' in wrapper:
+        loader['dataset'] = dict(wrapper, dataset=loader['dataset'])
     labeled = labeled_loader(root)
     config.merge_from_dict(
         dict(

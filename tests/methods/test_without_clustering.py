@@ -7,6 +7,7 @@ from small_run import CLUSTERS, load, run
 
 from mmseg_picie.checkpoints import (
     build_segmentor,
+    export_mmseg,
     part_ids,
     read_run_checkpoint,
     save_split,
@@ -35,7 +36,7 @@ def trained_folder(camvid_root, tmp_path_factory):
                 kmeans=dict(_delete_=True, type='KMeansLabelHook'),
                 refit=dict(_delete_=True, type='RefitHook'),
             ),
-            'AgreeingSegmentor learns without',
+            'AgreeingSegmentor with a SoftmaxHead has no use',
         ),
     ],
 )
@@ -75,6 +76,13 @@ def test_learned_clusters_can_be_divided(trained_folder, tmp_path):
     wholes = torch.tensor([*range(CLUSTERS), 1])
     assert torch.equal(wholes[new], old)
     assert read_run_checkpoint(str(out))['meta']['dataset_meta']['classes'][-1]
+
+
+def test_mmsegs_own_layers_predict_learned_clusters(trained_folder, tmp_path):
+    # The export compares masks and refuses to write others.
+    ids = export_mmseg(trained_folder / 'epoch_1.pth', tmp_path / 'plain')
+    assert ids.holds == 'clusters' and ids.clusters == tuple(range(CLUSTERS))
+    assert (tmp_path / 'plain' / 'model.pth').is_file()
 
 
 def test_a_training_from_other_weights_learns_its_own_clusters(

@@ -2,13 +2,13 @@
 
 import torch
 
-from mmseg_picie.models import ImagePairs, STEGOLoss
+from mmseg_picie.models import ImagePairs, SmoothnessLoss, STEGOLoss
 
 WEIGHTS = dict(self=0.67, neighbor=0.25, random=0.63)
 SHIFTS = dict(self=0.08, neighbor=-0.1, random=0.3)
 SIZES = dict(self=[5], neighbor=[5], random=[5, 5])  # images in each batch of pairs
 P, Q, C, D = 4, 3, 6, 5
-LOSSES = (STEGOLoss,)
+LOSSES = (STEGOLoss, SmoothnessLoss)
 
 
 def case(kinds=tuple(WEIGHTS)):

@@ -193,3 +193,17 @@ def test_view_of_half_the_size_is_compared_at_the_pixels_of_the_whole():
     inputs = views()
     inputs['view1'] = F.avg_pool2d(inputs['view2'], 2)
     assert torch.isfinite(build()(inputs, mode='loss')['loss_information'])
+
+
+def test_network_of_infrared_refuses_image_files():
+    build().require_colors()
+    model = build(
+        data_preprocessor=dict(
+            type='ViewsDataPreProcessor',
+            mean=[0.0] * 4,
+            std=[1.0] * 4,
+            bgr_to_rgb=False,
+        )
+    )
+    with pytest.raises(InputError, match='images of 4 channels.*image files have thr'):
+        model.require_colors()

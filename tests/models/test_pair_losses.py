@@ -5,7 +5,7 @@ import torch
 from pair_case import LOSSES, SHIFTS, WEIGHTS, P, Q, case, codes_of
 
 from mmseg_picie.errors import InputError
-from mmseg_picie.models import ImagePairs, STEGOLoss
+from mmseg_picie.models import ImagePairs, SmoothnessLoss, STEGOLoss
 
 
 def cosine(one, two):
@@ -34,7 +34,12 @@ def stego_cost(attraction, one, two):
     return -attraction * max(cosine(one, two), torch.zeros(()).double())
 
 
-COSTS = {STEGOLoss: stego_cost}
+def smoothness_cost(attraction, one, two):
+    """(F - b) (1 - Y)."""
+    return attraction * (1 - cosine(one, two))
+
+
+COSTS = {STEGOLoss: stego_cost, SmoothnessLoss: smoothness_cost}
 
 
 def test_every_loss_has_a_formula():

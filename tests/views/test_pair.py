@@ -128,3 +128,21 @@ def test_option_that_needs_a_square_frame_is_refused_without(image, option):
 def test_image_that_is_not_color_is_refused(image):
     with pytest.raises(ValueError, match=r'image must be \(H, W, 3\) uint8'):
         make_views(image[..., 0], params(), (8, 8))
+
+
+def test_infrared_is_cut_as_the_colors_are(image):
+    infrared = np.concatenate([image, image[..., :1]], 2)
+    draws = params(flip=True, turns=1)
+    found = make_views(infrared, draws, (8, 8), plain_view1=True)
+    expected = make_views(image, draws, (8, 8), plain_view1=True)
+    for name in ('view1', 'view2', 'train_view1'):
+        own, colors = getattr(found, name), getattr(expected, name)
+        assert np.array_equal(own[..., :3], colors)
+        assert np.array_equal(own[..., 3], colors[..., 0])
+
+
+def test_infrared_and_the_released_chain_are_refused(image):
+    infrared = np.concatenate([image, image[..., :1]], 2)
+    for options in (dict(chain=True), dict(frame_size=32)):
+        with pytest.raises(InputError, match=r'\(H, W, 3\) uint8, got .*, 4\)'):
+            make_views(infrared, params(), (8, 8), **options)

@@ -33,6 +33,24 @@ def apply(image, params):
     return apply_photometric(image, params, mean_of(image), frame_size=640)
 
 
+def test_infrared_is_brightened_and_keeps_its_mean_but_has_no_hue(image):
+    rng = np.random.default_rng(1)
+    infrared = rng.integers(90, 160, (64, 64, 1), dtype=np.uint8)
+    params = PhotometricParams(1.1, 0.85, 1.2, 0.05, True)
+    both = np.concatenate([image, infrared], 2)
+    means = both.reshape(-1, 4).mean(0)
+    found = apply_photometric(both, params, means, frame_size=640)
+    colors = apply(image, params).astype(int)
+    assert np.abs(found[..., :3] - colors).max() <= 1  # OpenCV rounds otherwise
+    bright = 1.1 * infrared[..., 0].astype(float)
+    expected = 0.85 * bright + 0.15 * bright.mean()
+    assert np.abs(found[..., 3] - expected).max() <= 0.51  # rounded
+    same = apply_photometric(both, PhotometricParams(), means, frame_size=640)
+    assert np.array_equal(same, both)
+    blurred = apply_photometric(both, ALONE['blur'], means, frame_size=640)
+    assert blurred[..., 3].std() < infrared.std() / 2
+
+
 @pytest.mark.parametrize('name', ALONE)
 def test_each_operation_alone_changes_a_textured_image(image, name):
     changed = np.abs(apply(image, ALONE[name]).astype(int) - image)

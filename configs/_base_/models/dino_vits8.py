@@ -16,6 +16,7 @@ dino_vits8 = dict(
             image_size=224,
             layer_norm_eps=1e-6,
         ),
+        position_offset=0.1,  # as in the authors' code
         init_cfg=dict(type='Pretrained', checkpoint='weights/dino_vits8.pth'),
     ),
     neck=dict(in_channels='auto'),

@@ -17,6 +17,7 @@ dinov2_vits14 = dict(
             layer_norm_eps=1e-6,
             use_mask_token=False,
         ),
+        position_offset=0.1,  # as in the authors' code
         init_cfg=dict(type='Pretrained', checkpoint='weights/dinov2_vits14.pth'),
     ),
     neck=dict(in_channels='auto'),

@@ -28,3 +28,9 @@ colors_and_edges = dict(
     inputs='rgb_sobel',
     backbone=dict(type='Net10a'),
 )
+# What Potsdam's network sees, in the order of LoadMatImage(infrared=True): blue, green,
+# red, infrared.
+four_channels = dict(
+    data_preprocessor=dict(mean=[0.0] * 4, std=[255.0] * 4, bgr_to_rgb=False),
+    backbone=dict(in_channels=4),
+)

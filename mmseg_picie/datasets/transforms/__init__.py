@@ -1,6 +1,7 @@
 """Transforms, registered in mmseg's TRANSFORMS."""
 
 from .folder_labels import LoadFolderLabels
+from .ground_truth_mask import IgnoreUnlabeledPixels
 from .ignore_mask import LoadIgnoreMask
 from .mat_loading import LoadMatAnnotations, LoadMatImage
 from .paired_views import PackViews, PairedViews
@@ -9,6 +10,7 @@ from .short_side import CenterCropShortSide, ResizeShortSide
 
 __all__ = [
     'CenterCropShortSide',
+    'IgnoreUnlabeledPixels',
     'LoadFolderLabels',
     'LoadIgnoreMask',
     'LoadMatAnnotations',

@@ -11,24 +11,32 @@ from ..mat_files import IMAGE_KEY, LABEL_KEY, read_mat
 
 @TRANSFORMS.register_module()
 class LoadMatImage(BaseTransform):
-    """Loads the red, green and blue channels of an image in a ``.mat`` file.
+    """Loads the channels of an image in a ``.mat`` file.
 
-    Its array ``img`` is (H, W, 3) RGB or (H, W, 4) RGB and infrared, uint8; infrared
-    is left out. Takes the place of ``LoadImageFromFile``.
+    Its array ``img`` is (H, W, 3) RGB or (H, W, 4) RGB and infrared, uint8. Takes the
+    place of ``LoadImageFromFile``.
 
     Args:
+        infrared: Whether to load infrared behind blue, green and red. A network then
+            takes four channels: ``data_preprocessor.bgr_to_rgb=False`` with four means
+            and standard deviations, and ``backbone.in_channels=4``. False (default)
+            leaves infrared out.
         backend_args: Of mmengine's file backend.
 
     Raises:
         MissingFileError: If the file does not exist.
-        InputError: If it has no such array, or one of another shape or type.
+        InputError: If it has no such array, or one of another shape or type, or no
+            infrared although it is asked for.
     """
 
-    def __init__(self, backend_args: dict | None = None) -> None:
+    def __init__(
+        self, infrared: bool = False, backend_args: dict | None = None
+    ) -> None:
+        self.infrared = infrared
         self.backend_args = backend_args
 
     def transform(self, results: dict) -> dict:
-        """Adds ``img``, (H, W, 3) uint8 BGR, and its shapes."""
+        """Adds ``img``, (H, W, 3) or (H, W, 4) uint8 BGR, and its shapes."""
         path = results['img_path']
         image = read_mat(path, IMAGE_KEY, self.backend_args)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
@@ -36,12 +44,18 @@ class LoadMatImage(BaseTransform):
                 f'{path}: array {IMAGE_KEY!r} must be (H, W, 3) or (H, W, 4) uint8, '
                 f'got {image.shape} {image.dtype}'
             )
-        results['img'] = np.ascontiguousarray(image[..., 2::-1])
+        if self.infrared and image.shape[2] != 4:
+            raise InputError(
+                f'{path}: array {IMAGE_KEY!r} has no infrared, got {image.shape}: set '
+                'LoadMatImage.infrared=False'
+            )
+        order = [2, 1, 0, 3] if self.infrared else [2, 1, 0]
+        results['img'] = np.ascontiguousarray(image[..., order])
         results['img_shape'] = results['ori_shape'] = image.shape[:2]
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
+        return f'{type(self).__name__}(infrared={self.infrared})'
 
 
 @TRANSFORMS.register_module()

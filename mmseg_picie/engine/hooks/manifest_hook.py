@@ -1,10 +1,8 @@
 """ManifestHook: what a work directory was made from."""
 
-import hashlib
 import importlib
-import os
+import json
 import platform
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from mmseg.registry import HOOKS
 from ...datasets import full_protocol, parts_of
 from ...errors import InputError
 from ...files import write_json
+from ..rounds.image_list import images_sha256
 from ..rounds.run_parts import unwrap
 
 # By module attribute: the fork's distributions have other names.
@@ -32,7 +31,8 @@ class ManifestHook(Hook):
     Versions, seed, device and data sets go to the work directory. Metrics of this
     package write their figures there as well.
 
-    Only loops that the run has built are described; no data set is loaded for it.
+    Only loops that the run has built are described; no data set is loaded for it. A run
+    that goes on keeps what its file said before, latest last, in ``earlier``.
 
     Args:
         filename: Name of the JSON file in the work directory. A test writes it beside
@@ -49,13 +49,37 @@ class ManifestHook(Hook):
             )
         self.filename = filename
 
-    @master_only
     def before_run(self, runner: Runner) -> None:
         """Writes the file; loops are built by now, nothing has run."""
+        if not self._goes_on(runner):
+            self._write(runner, {})
+
+    def before_train(self, runner: Runner) -> None:
+        """Writes it where a run goes on, now that its checkpoint was accepted."""
+        if not self._goes_on(runner):
+            return
+        manifest = dict(after_round=runner.epoch, after_step=runner.iter)
+        path = Path(runner.work_dir) / self.filename
+        if path.is_file():
+            try:
+                before = json.loads(path.read_text(encoding='utf-8'))
+                earlier = before.pop('earlier', [])
+            except (ValueError, AttributeError):
+                runner.logger.warning(f'{path} cannot be read, and is written anew')
+            else:
+                manifest['earlier'] = [*earlier, before]
+        self._write(runner, manifest)
+
+    def _goes_on(self, runner: Runner) -> bool:
+        training = getattr(runner, '_train_loop', None)
+        return hasattr(training, 'dataloader') and getattr(runner, '_resume', False)
+
+    @master_only
+    def _write(self, runner: Runner, manifest: dict[str, Any]) -> None:
         # The Runner's public properties would build loops that this run does not use.
         loops = {split: getattr(runner, f'_{split}_loop', None) for split in SPLITS}
         built = {k: v for k, v in loops.items() if hasattr(v, 'dataloader')}
-        manifest = {
+        found = {
             'versions': versions(),
             'config': Path(runner.cfg.filename).name if runner.cfg.filename else None,
             'seed': runner.seed,
@@ -75,7 +99,7 @@ class ManifestHook(Hook):
         }
         only_test = list(built) == ['test']
         folder = runner.log_dir if only_test else runner.work_dir
-        write_json(Path(folder) / self.filename, manifest)
+        write_json(Path(folder) / self.filename, {**found, **manifest})
 
     def before_val(self, runner: Runner) -> None:
         """Validation leaves its figures in the work directory."""
@@ -138,19 +162,8 @@ def describe_dataset(dataset: Any) -> dict[str, Any]:
     entry['data_root'] = None if root is None else str(root)
     entry['ann_file'] = getattr(dataset, 'ann_file', None) or None
     if hasattr(dataset, 'get_data_info'):
-        text = '\n'.join(relative_paths(dataset, root))
-        entry['images_sha256'] = hashlib.sha256(text.encode()).hexdigest()
+        entry['images_sha256'] = images_sha256(dataset)
     return entry
-
-
-def relative_paths(dataset: Any, root: str | None) -> Iterator[str]:
-    """Image paths in order, relative to the root where they lie below it."""
-    for index in range(len(dataset)):
-        path = str(dataset.get_data_info(index)['img_path'])
-        if root:
-            relative = os.path.relpath(path, root)
-            path = path if relative.startswith('..') else relative
-        yield path.replace(os.sep, '/')
 
 
 def protocols(metrics: list, dataset: Any) -> list[str]:

@@ -111,16 +111,22 @@ def check_moving_statistics(model: RoundSegmentor) -> None:
 def _warn_of_kept_statistics(runner: Runner) -> None:
     if find_hook(runner, HOOKS.get('CalibrateBatchNormHook')):
         return
-    backbone = unwrap(runner.model).backbone
-    norms = batch_norms(backbone)
-    if not getattr(backbone, 'norm_eval', False) or not norms:
+    model = unwrap(runner.model)
+    norms = batch_norms(model.backbone)
+    if model.frozen_backbone:
+        setting = 'model.frozen_backbone'
+    elif getattr(model.backbone, 'norm_eval', False):
+        setting = 'model.backbone.norm_eval'
+    else:
+        return
+    if not norms:
         return
     if all((n.running_mean == 0).all() and (n.running_var == 1).all() for n in norms):
         runner.logger.warning(
-            'model.backbone.norm_eval=True keeps the BatchNorm statistics of the '
-            'initial weights, and these have none (mean 0, variance 1): begin with '
-            'pretrained weights or, from scratch, set model.backbone.norm_eval=False '
-            'and default_hooks.calibrate.type=CalibrateBatchNormHook'
+            f'{setting}=True keeps the BatchNorm statistics of the initial weights, '
+            'and these have none (mean 0, variance 1): begin with pretrained weights '
+            f'or, from scratch, set {setting}=False and '
+            'default_hooks.calibrate.type=CalibrateBatchNormHook'
         )
 
 

@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ...errors import InputError, check_choice
+from ...errors import InputError, check_choice, check_least
 from .installed import check_backbone_package
 from .transformers_models import (
     WEIGHTS_PREFIX,
@@ -30,9 +30,7 @@ class TransformersBackbone(BaseModule):
     """The patch tokens of a ViT as maps (DINO v1, DINOv2, DINOv3 and others).
 
     The class and registers' tokens are left out. Images of any size pass, since the
-    position embeddings are interpolated (bicubic, as ``transformers`` does it; the
-    authors of DINO and DINOv2 stretch them by a tenth of a patch more). Blocks after
-    the last given one are not built.
+    position embeddings are interpolated. Blocks after the last given one are not built.
 
     Images are RGB, normalized as in the training of the weights: for all DINO weights
     ``mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]``.
@@ -53,6 +51,10 @@ class TransformersBackbone(BaseModule):
             to the next multiples by bilinear interpolation ('resize', default), so
             that the grid covers the image exactly, or refused ('refuse'). Padding
             would move every cell against the image.
+        position_offset: What is added to the number of patches in a row before
+            position embeddings are interpolated: 0.0 (default, as in ``transformers``)
+            or 0.1 as in the authors' code of DINO and of DINOv2 without registers. At
+            the size of the training it has no effect.
         init_cfg: mmengine initialization: ``dict(type='Pretrained', checkpoint=...)``
             with a file that ``mmseg-picie convert`` wrote, or
             'transformers://FOLDER_OR_NAME'. By default random weights for a dict, and
@@ -71,11 +73,13 @@ class TransformersBackbone(BaseModule):
         norm: bool = True,
         frozen: bool = True,
         other_sizes: str = 'resize',
+        position_offset: float = 0.0,
         init_cfg: dict | list | None = None,
     ) -> None:
         check_backbone_package(dict(type='TransformersBackbone'))
         check_choice('backbone.features', features, FEATURES)
         check_choice('backbone.other_sizes', other_sizes, OTHER_SIZES)
+        check_least('backbone.position_offset', position_offset, 0)
         if features == 'keys' and not frozen:
             raise InputError(
                 "backbone.features='keys' is for frozen networks, since most of the "
@@ -87,7 +91,7 @@ class TransformersBackbone(BaseModule):
         config = model_config(model)
         self.out_indices = _blocks(out_indices, config.num_hidden_layers)
         config.num_hidden_layers = self.out_indices[-1] + 1
-        self.vit = build_vit(config)
+        self.vit = build_vit(config, position_offset)
         self.patch_size = config.patch_size
         # What `in_channels='auto'` tries the backbone with.
         self.img_size = 4 * self.patch_size

@@ -7,11 +7,13 @@ from typing import Any
 from torch import Tensor, nn
 
 from ...errors import InputError
+from .position_embeddings import make_exportable, stretch_positions
 
 WEIGHTS_PREFIX = 'transformers://'  # of `init_cfg.checkpoint`
 NORMS = ('layernorm', 'norm', 'post_layernorm')  # after the last block
 FIRST_NORMS = ('layernorm_before', 'norm1', 'layer_norm1')  # before the attention
 KEYS = ('k_proj', 'key')
+STRETCHED = ('vit', 'dinov2')  # what the authors' code stretches
 # Its patches leave the network in a random order.
 SHUFFLED = ('vit_mae',)
 
@@ -57,11 +59,18 @@ def model_config(model: str | Mapping) -> Any:
     return config
 
 
-def build_vit(config: Any) -> nn.Module:
+def build_vit(config: Any, position_offset: float = 0.0) -> nn.Module:
     """A ViT with random weights and without what comes after its tokens.
 
     The attribute ``image_arguments`` holds what its ``forward`` needs for images of
     any size.
+
+    Args:
+        config: As :func:`model_config` gives it.
+        position_offset: As of ``TransformersBackbone``.
+
+    Raises:
+        InputError: If the ViT has no positions that can be stretched.
     """
     from transformers import AutoModel
 
@@ -71,6 +80,16 @@ def build_vit(config: Any) -> nn.Module:
     for name, parameter in vit.named_parameters():
         if name.endswith('mask_token'):  # for masked images, which there are none of
             parameter.requires_grad_(False)
+    if config.model_type == 'dinov2_with_registers':
+        make_exportable(vit.embeddings)
+    if position_offset:
+        if config.model_type not in STRETCHED:
+            raise InputError(
+                f'backbone.position_offset={position_offset} is for '
+                f'{" and ".join(STRETCHED)}, the model is {config.model_type}: set it '
+                'to 0'
+            )
+        stretch_positions(vit.embeddings, position_offset)
     known = inspect.signature(vit.forward).parameters
     resizes = 'interpolate_pos_encoding' in known
     vit.image_arguments = dict(interpolate_pos_encoding=True) if resizes else {}

@@ -6,7 +6,7 @@ from mmseg.registry import MODELS
 from ...errors import InputError
 
 # Images of a training batch; what else it has (boxes, masks) passes through.
-VIEWS = ('view1', 'view2', 'train_view1', 'neighbor')
+VIEWS = ('view1', 'view2', 'train_view1', 'neighbor', 'scene', 'source')
 
 
 @MODELS.register_module()

@@ -10,6 +10,7 @@ from .mask_voting_head import MaskVotingHead
 from .probe_head import ProbeHead
 from .softmax_head import SoftmaxHead, softmax_source
 from .split_clustering_head import SplitClusteringHead
+from .teacher_head import TeacherHead
 
 __all__ = [
     'BaseClusteringHead',
@@ -20,6 +21,7 @@ __all__ = [
     'ProbeHead',
     'SoftmaxHead',
     'SplitClusteringHead',
+    'TeacherHead',
     'centroid_source',
     'classifier_source',
     'convert_first_house_keys',

@@ -1,6 +1,7 @@
 """What every segmentor of clusters does: it embeds images and predicts clusters."""
 
 import copy
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -44,10 +45,13 @@ class ClusterSegmentor(EncoderDecoder):
             image at the size that the network sees: 'pamr', 'guided' or 'crf', or a
             dict with that as ``type`` and options of the class in
             ``mmseg_picie/refinement``. None (default): masks are the network's own.
+            ``test_cfg.flip_average=True`` takes the mean of an image's scores and those
+            of its mirror image, as STEGO evaluates; that takes twice the time.
         **kwargs: Arguments of ``EncoderDecoder``.
 
     Attributes:
         refinement: What ``test_cfg.refine`` stands for, or None.
+        flip_average: That of ``test_cfg``; False by default.
 
     Raises:
         InputError: If an option is unknown, the package of the backbone is missing, or
@@ -70,6 +74,8 @@ class ClusterSegmentor(EncoderDecoder):
         self._neck_config = neck
         super().__init__(backbone=backbone, test_cfg=test_cfg, **kwargs)
         self.refinement = _refinement(test_cfg)
+        self.flip_average = (test_cfg or {}).get('flip_average', False)
+        check_choice('model.test_cfg.flip_average', self.flip_average, (True, False))
         if not isinstance(self.decode_head, BaseClusteringHead):
             raise InputError(
                 f'model.decode_head must be a head of clusters such as ClusteringHead, '
@@ -115,6 +121,20 @@ class ClusterSegmentor(EncoderDecoder):
             return full
         return torch.autocast(inputs.device.type, torch.bfloat16)
 
+    def require_colors(self) -> None:
+        """Refuses a network of other images than image files hold.
+
+        Raises:
+            InputError: If it takes another number of channels than three.
+        """
+        mean = getattr(self.data_preprocessor, 'mean', None)
+        if mean is not None and len(mean) != 3:
+            raise InputError(
+                f'the network takes images of {len(mean)} channels, such as colors and '
+                'infrared, and image files have three: evaluate it by tools/test.py, '
+                'or train it on colors alone'
+            )
+
     # --- prediction -------------------------------------------------------------
 
     def _forward(self, inputs: Tensor, data_samples=None) -> Tensor:
@@ -123,10 +143,27 @@ class ClusterSegmentor(EncoderDecoder):
 
     def inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
         """Scores as mmseg's, or with a refinement shares, (N, K, H, W)."""
-        scores = super().inference(inputs, batch_img_metas)
+        scores = self._averaged(
+            lambda images: super(ClusterSegmentor, self).inference(
+                images, batch_img_metas
+            ),
+            inputs,
+        )
         if self.refinement is None:
             return scores
         return self.refinement(scores, self._colors(inputs))
+
+    def cluster_scores(self, images: Tensor) -> Tensor:
+        """Scores on the network's grid, (N, 3, H, W) normalized -> (N, K, h, w)."""
+        return self._averaged(
+            lambda seen: self.decode_head(self.extract_feat(seen)), images
+        )
+
+    def _averaged(self, scores: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+        """Scores of images, or their mean with those of the mirror images."""
+        if not self.flip_average:
+            return scores(images)
+        return (scores(images) + scores(images.flip(3)).flip(3)) / 2
 
     def _colors(self, inputs: Tensor) -> Tensor:
         """Images in [0, 1] again, (N, 3, H, W)."""
@@ -166,8 +203,9 @@ class ClusterSegmentor(EncoderDecoder):
     def postprocess_result(self, seg_logits: Tensor, data_samples=None) -> list:
         """As mmseg's, and each sample says what its mask holds.
 
-        Metadata added: ``num_clusters``, ``centroids`` (where they come from) and
-        ``refinement`` (in words, or None) with ``predict_as='clusters'``.
+        Metadata added: ``num_clusters``, ``centroids`` (where they come from),
+        ``refinement`` (in words, or None) and ``flip_average`` with
+        ``predict_as='clusters'``.
 
         Raises:
             InputError: If classes are asked for and no matching is stored.
@@ -185,6 +223,7 @@ class ClusterSegmentor(EncoderDecoder):
                     num_clusters=self.decode_head.num_clusters,
                     centroids=source,
                     refinement=refinement,
+                    flip_average=self.flip_average,
                 )
             )
         return data_samples

@@ -53,7 +53,7 @@ class PairSegmentor(TrainedSegmentor):
             raise InputError(
                 f'model.feature_dropout must lie in [0, 1), got {feature_dropout}'
             )
-        super().__init__(**kwargs)
+        super().__init__(frozen_backbone=True, **kwargs)
         if not self.with_neck or not isinstance(self.neck, ProjectionNeck):
             raise InputError(
                 f'{type(self).__name__} learns a projection: model.neck.type must be '
@@ -68,13 +68,6 @@ class PairSegmentor(TrainedSegmentor):
         self.points = points
         self.random_images = random_images
         self.feature_dropout = nn.Dropout2d(feature_dropout)
-        self.backbone.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> 'PairSegmentor':
-        """As of any module; the backbone stays in evaluation mode."""
-        super().train(mode)
-        self.backbone.eval()
-        return self
 
     # --- what a method says -------------------------------------------------------
 

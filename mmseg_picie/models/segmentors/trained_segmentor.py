@@ -23,7 +23,13 @@ class TrainedSegmentor(ClusterSegmentor):
     :meth:`empty_losses` what a process without samples adds to a step.
 
     Args:
+        frozen_backbone: Whether the backbone stays as it is, weights and statistics of
+            BatchNorm, and the neck alone learns. There is then no backward pass through
+            it, and no copy of it. False (default): all is trained.
         **kwargs: Arguments of :class:`ClusterSegmentor`.
+
+    Raises:
+        InputError: If the backbone is frozen and there is no neck to train.
 
     Attributes:
         clustered_views: Names of the views that the network is trained on.
@@ -33,11 +39,26 @@ class TrainedSegmentor(ClusterSegmentor):
     clustered_views: tuple[str, ...] = ('view1', 'view2')
     needs_shared_ids = False
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, frozen_backbone: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
+        if frozen_backbone and not self.with_neck:
+            raise InputError(
+                'model.frozen_backbone=True leaves the neck to be trained, and '
+                'model.neck is None: add one, or set frozen_backbone=False'
+            )
+        self.frozen_backbone = frozen_backbone
+        if frozen_backbone:
+            self.backbone.requires_grad_(False)
         # A tuple hides the copy from the module tree: it must not appear in the
         # state dict, the parameters, DDP, EMA or the optimizer.
         self._frozen: tuple[nn.Module, ...] = ()
+
+    def train(self, mode: bool = True) -> 'TrainedSegmentor':
+        """As of any module; a frozen backbone stays in evaluation mode."""
+        super().train(mode)
+        if self.frozen_backbone:
+            self.backbone.eval()
+        return self
 
     @property
     def clustering_heads(self) -> list[nn.Module]:
@@ -73,8 +94,10 @@ class TrainedSegmentor(ClusterSegmentor):
         this copy, so all agree. Neither the training mode nor the BatchNorm statistics
         of the network in training are touched.
         """
-        modules = [self.backbone] + ([self.neck] if self.with_neck else [])
-        self._frozen = (copy.deepcopy(nn.Sequential(*modules)).eval(),)
+        modules = [copy.deepcopy(self.neck)] if self.with_neck else []
+        own = self.backbone
+        modules.insert(0, own if self.frozen_backbone else copy.deepcopy(own))
+        self._frozen = (nn.Sequential(*modules).eval(),)
         self._frozen[0].requires_grad_(False)
 
     def drop_frozen(self) -> None:
