@@ -5,34 +5,11 @@ import statistics
 from pathlib import Path
 
 import pytest
-import score_run
 import table_runs
 from methods_table import main
-from small_run import make_config
 from table_runs import SCORE, TRAIN
 
-from mmseg_picie.cli import train
-
 PROTOCOLS = ('--protocols', 'one_to_one', 'majority_7', 'boundary')
-
-
-@pytest.fixture
-def configs(camvid_root, tmp_path, monkeypatch):
-    """Two methods on a small data set that cluster once and train nothing."""
-    monkeypatch.chdir(tmp_path)
-    for name, channels in (('thin', 6), ('wide', 8)):
-        config = make_config(
-            camvid_root,
-            tmp_path / 'unused',
-            model=dict(
-                neck=dict(out_channels=channels),
-                decode_head=dict(in_channels=channels),
-            ),
-            train_cfg=dict(_delete_=True, type='ClusterOnlyLoop'),
-        )
-        config.data_root = str(camvid_root)
-        config.dump(f'{name}.py')
-    return ('thin.py', 'wide.py')
 
 
 class Scripts:
@@ -78,17 +55,6 @@ def scripts(monkeypatch):
     found = Scripts()
     monkeypatch.setattr(table_runs, 'run_script', found)
     return found
-
-
-@pytest.fixture
-def table(configs, capsys):
-    """Runs the command; its exit code, output and errors."""
-
-    def call(*argv):
-        code = main([*configs, '--out', 'out', *argv])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 def rows():
@@ -268,67 +234,3 @@ def test_unknown_protocol_is_named(scripts, table, capsys):
     with pytest.raises(SystemExit):
         table('--protocols', 'best')
     assert 'best: expected one of one_to_one' in capsys.readouterr().err
-
-
-# --- trained and scored -------------------------------------------------------------
-
-
-def test_run_is_scored_under_every_protocol(trained, tmp_path):
-    out = tmp_path / 'scores.json'
-    argv = [str(trained / 'config.py'), str(trained / 'epoch_1.pth'), '--out', str(out)]
-    assert score_run.main([*argv, '--bank', '500']) == 0
-    content = json.loads(out.read_text())
-    figures = content['figures']
-    assert list(figures) == list(score_run.PROTOCOLS)
-    assert (content['num_images'], content['num_training_images']) == (3, 7)
-    # Validation and test images are the same here.
-    stored = json.loads((trained / 'matching.json').read_text())['metrics']
-    for name in ('aAcc', 'mIoU'):
-        assert figures['one_to_one'][name] == pytest.approx(stored[name])
-    # Names of other images are no better than those of the scored ones.
-    assert figures['majority']['aAcc'] <= stored['aAcc_majority']
-    assert figures['per_image']['aAcc'] >= stored['aAcc']
-    assert 'of 500 labeled pixels' in figures['knn']['protocol']
-    # Gray levels tell the class, and so must the features.
-    assert figures['linear_probe']['aAcc'] > 60
-    assert 0 < figures['boundary']['boundary_mF'] <= 100
-
-
-@pytest.mark.slow
-def test_real_table_is_interrupted_and_resumed(table, monkeypatch):
-    """Two methods, a generated data set, two seeds; in one process, to be quick."""
-    mains = {str(TRAIN): train.main, str(SCORE): score_run.main}
-    calls = []
-
-    def inside(command, log, title):
-        calls.append(title)
-        if len(calls) == stop:
-            raise KeyboardInterrupt
-        command = [str(part) for part in command]
-        assert mains[command[1]](command[2:]) == 0, title
-        return 60.0
-
-    monkeypatch.setattr(table_runs, 'run_script', inside)
-    protocols = ['one_to_one', 'majority_7', 'knn', 'linear_probe', 'per_image']
-    arguments = ['--seeds', '0', '1', '--protocols', *protocols, 'boundary']
-    stop = 6
-    assert table(*arguments)[0] == 130
-    stop = None
-    assert table(*arguments)[0] == 0
-    # Two methods, two seeds, two numbers of clusters, each trained and scored.
-    assert len(calls) == 16 + 1
-    for row in rows():
-        assert not row['failures']
-        for seed in '01':
-            # Validation and test images are the same here.
-            folder = Path('out/runs', row['method'], 'k_classes', f'seed_{seed}')
-            stored = json.loads((folder / 'matching.json').read_text())['metrics']
-            found = row['figures']['one_to_one']
-            assert found['mIoU']['values'][seed] == pytest.approx(stored['mIoU'])
-            assert found['aAcc']['values'][seed] == pytest.approx(stored['aAcc'])
-            own = row['figures']['per_image']['aAcc']['values'][seed]
-            assert own >= stored['aAcc']
-            assert 0 < row['figures']['knn']['mIoU']['values'][seed] <= 100
-            assert row['figures']['boundary']['boundary_mF']['values'][seed] > 0
-    text = Path('out/table.md').read_text()
-    assert text.count(' ± ') >= 2 * 6 and 'failed' not in text
