@@ -116,8 +116,8 @@ def _score_rows(
     for start in range(0, size[0], rows_at_once):
         part = slice(start, min(start + rows_at_once, size[0]))
         needed = slice(first[part.start], last[part.stop - 1] + 1)
-        fresh = across @ points[begin + len(wide) : needed.stop]
-        wide = torch.cat([wide[needed.start - begin :], fresh])
+        fresh = slice(max(begin + len(wide), needed.start), needed.stop)
+        wide = torch.cat([wide[needed.start - begin :], across @ points[fresh]])
         begin = needed.start
         weights = down[part, needed]
         rows = weights @ wide[: weights.shape[1]].flatten(1)

@@ -24,6 +24,14 @@ def test_ids_equal_those_of_whole_upsampling(size, chunk_values):
     assert torch.equal(found, whole(scores, size).argmax(0))
 
 
+@pytest.mark.parametrize('size', [(32, 20), (11, 9), (31, 40)])
+@pytest.mark.parametrize('chunk_values', [1, 10**9])
+def test_ids_of_a_smaller_image_skip_rows_of_the_grid(size, chunk_values):
+    scores = torch.randn(5, 96, 40, generator=torch.Generator().manual_seed(6))
+    found = ids_at_size(scores, size, chunk_values=chunk_values)
+    assert torch.equal(found, whole(scores, size).argmax(0))
+
+
 def test_confidence_is_the_share_of_all_clusters_of_the_class():
     scores = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(1))
     classes = torch.tensor([0, 1, 0, -1])
