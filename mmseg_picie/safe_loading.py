@@ -20,6 +20,7 @@ def safe_load(filename: str | os.PathLike, map_location: Any = None) -> Any:
     `weights_only` refuses; these and nothing else are let through. torch writes a
     check sum (CRC-32) of each tensor and does not look at it when it reads; here all
     are compared first. Files in torch's format from before 1.6 have none.
+    ``meta.config``, which mmengine would run as Python in a resume, is left out.
 
     Args:
         filename: A local file.
@@ -43,7 +44,7 @@ def safe_load(filename: str | os.PathLike, map_location: Any = None) -> Any:
     _check_sums(path)
     with torch.serialization.safe_globals(_checkpoint_globals()):
         try:
-            return torch.load(path, map_location=map_location, weights_only=True)
+            loaded = torch.load(path, map_location=map_location, weights_only=True)
         except torch.OutOfMemoryError:
             raise
         except RuntimeError as error:
@@ -52,6 +53,19 @@ def safe_load(filename: str | os.PathLike, map_location: Any = None) -> Any:
             raise _refusal(path, error) from error
         except Exception as error:  # whatever bytes that are no checkpoint lead to
             raise _refusal(path, error) from error
+    return _without_code(loaded)
+
+
+def _without_code(loaded: Any) -> Any:
+    """Drops the one entry that mmengine's resume runs as Python.
+
+    ``meta.config`` is the config of mmcv's old runners; mmengine writes ``meta.cfg``,
+    which nobody runs.
+    """
+    meta = loaded.get('meta') if isinstance(loaded, dict) else None
+    if isinstance(meta, dict):
+        meta.pop('config', None)
+    return loaded
 
 
 def _check_sums(path: Path) -> None:

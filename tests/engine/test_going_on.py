@@ -188,3 +188,13 @@ def test_the_same_images_in_another_place_go_on(go_on, tmp_path):
 def test_another_network_is_refused_with_the_difference(go_on, model, words):
     with pytest.raises(InputError, match=words):
         go_on(model=model)
+
+
+def test_no_config_of_a_checkpoint_is_run(go_on, first_round, tmp_path):
+    file, traces = first_round / 'epoch_1.pth', tmp_path / 'traces'
+    content = load(file)
+    content['meta']['config'] = f"made = __import__('os').mkdir({str(traces)!r})"
+    torch.save(content, file)
+    runner, _ = go_on()
+    assert runner.epoch == 2
+    assert not traces.exists()
