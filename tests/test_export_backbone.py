@@ -109,7 +109,7 @@ def test_other_files_are_refused(content, with_neck, words, tmp_path):
 
 def test_text_is_refused(tmp_path):
     (tmp_path / 'in.pth').write_text('no weights')
-    with pytest.raises(ValueError, match='in.pth is damaged or holds'):
+    with pytest.raises(ValueError, match='in.pth is damaged, cut short, or holds'):
         export_backbone(tmp_path / 'in.pth', tmp_path / 'out.pth')
 
 

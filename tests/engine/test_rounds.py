@@ -186,6 +186,6 @@ def test_weights_to_begin_with_bring_no_centroids(config, tmp_path):
     cfg.log_level = 'WARNING'
     model = run(cfg).model
     (log,) = (tmp_path / 'second').glob('*/*.log')
-    assert 'centroids; they are dropped' in log.read_text()
+    assert 'clusters; they are dropped' in log.read_text()
     name = 'neck.laterals.0.weight'
     assert torch.equal(model.state_dict()[name], state(tmp_path / 'first', 1)[name])
