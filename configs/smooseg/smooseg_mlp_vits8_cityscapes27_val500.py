@@ -6,7 +6,5 @@ _base_ = [
     '../_base_/schedules/smooseg_8r.py',
     '../_base_/default_runtime.py',
 ]
-# A round has 465 steps.
-train_dataloader = dict(batch_size=32, batch_sampler=dict(max_steps=None))
-train_cfg = dict(max_epochs=6)
+train_dataloader = dict(batch_size=32, batch_sampler=dict(max_steps=375))
 model = dict(pair_loss=dict(shifts=dict(random=0.5)))

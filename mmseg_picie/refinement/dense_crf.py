@@ -21,8 +21,8 @@ class DenseCRF(Refinement):
 
     Each pair of pixels pays for being in different clusters: more the nearer they are
     (first kernel), and more the nearer they are in place and color (second kernel).
-    The defaults are those of STEGO's evaluation. It runs on the CPU and takes an image
-    at a time.
+    Kernels and steps are by default those of STEGO's evaluation; the temperature is not.
+    It runs on the CPU and takes an image of three channels at a time.
 
     Args:
         iterations: Mean-field steps, >= 1.
@@ -65,6 +65,11 @@ class DenseCRF(Refinement):
         """As :meth:`Refinement.refine`."""
         from pydensecrf.densecrf import DenseCRF2D  # an optional package
 
+        if len(image) != 3:
+            raise InputError(
+                f'refine=crf compares colors of 3 channels, the images have {len(image)}'
+                ": leave it out, or take 'pamr' or 'guided'"
+            )
         num_clusters, height, width = shares.shape
         colors = (image * 255).round().clamp(0, 255).to(torch.uint8)
         colors = np.ascontiguousarray(colors.permute(1, 2, 0).cpu().numpy())

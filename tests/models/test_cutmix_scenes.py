@@ -133,3 +133,11 @@ def test_no_samples_add_nothing_and_no_scene_is_refused():
     head = dict(HEAD, normalize=False)
     with pytest.raises(ValueError, match='region .*normalize is False'):
         build(**dict(CUTMIX, decode_head=head))
+
+
+def test_network_may_run_in_bfloat16():
+    model = build(**CUTMIX, precision='bfloat16')
+    model.round_begins(0, 0)
+    losses = model.batch_losses(scenes())
+    assert all(value.dtype == torch.float32 for value in losses.values())
+    sum(losses.values()).backward()

@@ -15,9 +15,9 @@ class TeacherHead(SoftmaxHead):
     """Two sets of cosine centroids: one learns, the other follows it (SmooSeg).
 
     The teacher labels each point by its nearest centroid, and the student learns these
-    labels by cross-entropy; neither reaches the embedding. After each step the teacher
-    moves towards the student: teacher = m teacher + (1 - m) student (Lan et al.,
-    NeurIPS 2023, section 3.3). Scores, :meth:`probabilities` and predictions are the
+    labels by cross-entropy; neither reaches the embedding. With each batch, before the
+    optimizer's step, the teacher moves towards the student: teacher = m teacher +
+    (1 - m) student (Lan et al., NeurIPS 2023, section 3.3). Scores, :meth:`probabilities` and predictions are the
     teacher's; through the probabilities a segmentor's loss may train the embedding.
 
     Args:

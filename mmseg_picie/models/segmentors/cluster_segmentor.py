@@ -46,7 +46,8 @@ class ClusterSegmentor(EncoderDecoder):
             dict with that as ``type`` and options of the class in
             ``mmseg_picie/refinement``. None (default): masks are the network's own.
             ``test_cfg.flip_average=True`` takes the mean of an image's scores and those
-            of its mirror image, as STEGO evaluates; that takes twice the time.
+            of its mirror image (STEGO takes that of the embeddings, which differs a
+            little); that takes twice the time.
         **kwargs: Arguments of ``EncoderDecoder``.
 
     Attributes:

@@ -70,7 +70,7 @@ class CutMixScenes(TrainedSegmentor):
         known = warp(known, *where, maps.shape[2:], inputs['source_turns'])
         valid = valid_cells(inputs.get('scene_ignore'), maps)
         return self.region_loss(
-            self.paste_head(maps),
+            self.paste_head(maps.float()),  # the network may run in bfloat16
             self.decode_head.unit(maps),
             self.decode_head.unit(known),
             pasted=valid & valid_cells(~inputs['pasted'], maps),
