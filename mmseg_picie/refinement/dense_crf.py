@@ -21,8 +21,8 @@ class DenseCRF(Refinement):
 
     Each pair of pixels pays for being in different clusters: more the nearer they are
     (first kernel), and more the nearer they are in place and color (second kernel).
-    Kernels and steps are by default those of STEGO's evaluation; the temperature is not.
-    It runs on the CPU and takes an image of three channels at a time.
+    Kernels and steps are by default those of STEGO's evaluation; the temperature is
+    not. It runs on the CPU and takes an image of three channels at a time.
 
     Args:
         iterations: Mean-field steps, >= 1.
@@ -67,8 +67,8 @@ class DenseCRF(Refinement):
 
         if len(image) != 3:
             raise InputError(
-                f'refine=crf compares colors of 3 channels, the images have {len(image)}'
-                ": leave it out, or take 'pamr' or 'guided'"
+                'refine=crf compares colors of 3 channels, the images have '
+                f"{len(image)}: leave it out, or take 'pamr' or 'guided'"
             )
         num_clusters, height, width = shares.shape
         colors = (image * 255).round().clamp(0, 255).to(torch.uint8)
