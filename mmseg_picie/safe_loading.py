@@ -126,6 +126,18 @@ def _history_method(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
+def allowed_names() -> set[str]:
+    """Names, as a file has them, of what :func:`safe_load` lets through."""
+    return {
+        entry[1] if isinstance(entry, tuple) else _name_of(entry)
+        for entry in _checkpoint_globals()
+    }
+
+
+def _name_of(kind: type) -> str:
+    return f'{kind.__module__}.{kind.__qualname__}'
+
+
 def _checkpoint_globals() -> list[Any]:
     import numpy as np
     from mmengine.logging import HistoryBuffer

@@ -18,7 +18,7 @@ from .name_checkpoint import check_out, check_weights, count_clusters, name_chec
 from .name_sources import REST, UNSEEN, names_by_majority, names_from_settings
 from .names import ClusterName, Names
 from .names_file import read_names, write_names
-from .newest_checkpoint import newest_checkpoint
+from .newest_checkpoint import checkpoints_by_step, newest_checkpoint
 from .packaged_weights import PACKAGES as PACKAGED_WEIGHTS
 from .packaged_weights import packaged_file
 from .pretrained import check_matches, read_run_checkpoint
@@ -43,6 +43,7 @@ from .transformers_weights import load_from_transformers
 from .weights_hash import weights_hash
 
 __all__ = [
+    'checkpoints_by_step',
     'CONVERTED_METHODS',
     'ConvertedStego',
     'ConvertedWeights',

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
-from ..safe_loading import safe_load
+from ..safe_loading import allowed_names, safe_load
 
 # Where the weights of a network are, in this order: what is evaluated comes first.
 PARTS = ('teacher', 'state_dict', 'model', 'student')
@@ -115,7 +115,8 @@ def _stand_ins(path: Path) -> list[tuple[type, str]]:
         names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
     except (OSError, ValueError, RuntimeError, pickle.UnpicklingError):
         return []  # no zip archive, as old files; safe_load says what is wrong
-    return [(_stand_in(name), name) for name in names]
+    # torch keeps one of two classes of a name, by the order of a set.
+    return [(_stand_in(name), name) for name in set(names) - allowed_names()]
 
 
 def _stand_in(name: str) -> type:

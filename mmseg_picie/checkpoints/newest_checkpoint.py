@@ -25,26 +25,25 @@ def newest_checkpoint(folder: Path, say: Say) -> str | None:
 
     Newest is the highest step. If ``last_checkpoint`` names a lower one that was
     written later, it is that one: the run went back and goes another way. Only files of
-    the folder itself count, so that a folder may be moved or copied.
+    the folder itself count, so that a folder may be moved or copied. Where it has none,
+    a note that leads to another folder (``ckpts/run/epoch_3.pth``) is followed, once.
 
     Args:
         folder: Where a run writes its checkpoints, or its work directory.
         say: Takes one line for each file that is passed over, with the reason.
 
     Returns:
-        Its path, or its address on a storage that is no folder; None where there is no
-        checkpoint.
+        Its path; None where there is no checkpoint.
 
     Raises:
-        InputError: If there are checkpoints and none is whole.
+        InputError: If there are checkpoints and none is whole, or the note leads to a
+            folder that has none.
     """
     files = checkpoints_by_step(folder)
-    noted = _noted(folder, say if files else lambda _: None)
-    if noted is not None and '://' in noted:
-        return noted
+    noted = _noted(folder, say, bool(files))
+    if not files and noted is not None and Path(noted).name != noted:
+        folder, files = _elsewhere(folder, noted)
     last = None if noted is None else folder / Path(noted).name
-    if not files and noted is not None and Path(noted).parts[:1] == ('..',):
-        return newest_checkpoint((folder / noted).parent, say)
     if last is not None and not last.is_file():
         say(f'{folder / LAST} names {last.name}, which is not there')
     newest, newest_time, reasons = None, '', []
@@ -81,16 +80,34 @@ def checkpoints_by_step(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)]
 
 
-def _noted(folder: Path, say: Say) -> str | None:
+def _noted(folder: Path, say: Say, is_needed: bool) -> str | None:
     """What ``last_checkpoint`` says."""
     note = folder / LAST
     if not note.is_file():
-        say(f'{note} is not there; looking at the checkpoints themselves')
+        if is_needed:
+            say(f'{note} is not there; looking at the checkpoints themselves')
         return None
     text = note.read_text(encoding='utf-8', errors='replace').strip('\0 \n')
-    if not text:
+    if not text and is_needed:
         say(f'{note} is empty; looking at the checkpoints themselves')
+    if '://' in text:  # whoever wrote it; nothing is fetched that nobody asked for
+        say(f'{note} names the address {text}, which is not fetched')
+        return None
     return text or None
+
+
+def _elsewhere(folder: Path, noted: str) -> tuple[Path, list[Path]]:
+    """Where a note leads, and the checkpoints there; an absolute one stays here."""
+    if Path(noted).is_absolute():
+        return folder, []
+    there = (folder / noted).parent
+    files = checkpoints_by_step(there)
+    if not files:
+        raise InputError(
+            f'{folder / LAST} names {noted}, and there is no checkpoint in {there}: '
+            'bring them back, or remove the note to begin anew'
+        )
+    return there, files
 
 
 def resume_from_newest() -> None:

@@ -22,7 +22,8 @@ from torch import nn
 
 from ..engine import silence_warnings
 from ..errors import InputError, MissingFileError, check_least
-from ..files import list_images, write_whole
+from ..files import list_images, short_names, write_whole
+from ..inference import read_image
 from ..models import TransformersBackbone
 from ..visualization import draw_attention, keep_mass
 from .arguments import add_config_changes, command_parser
@@ -70,7 +71,7 @@ def _draw(args: argparse.Namespace) -> None:
         inputs = preprocessor(dict(inputs=[pixels]))['inputs']
         attention = backbone.cls_attention(inputs)[0].numpy()
         picture = draw_attention(image, keep_mass(attention, args.mass))
-        target = (args.out / name).with_suffix('.png')
+        target = args.out / f'{name}.png'
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, cv2.imencode('.png', picture)[1].tobytes())
     print(f'{args.out}: {len(paths)} picture(s)')
@@ -95,23 +96,21 @@ def _network(args: argparse.Namespace) -> tuple[nn.Module, nn.Module]:
 
 
 def _files(images: Path) -> Iterator[tuple[Path, str]]:
-    """Files, and their paths below the folder."""
+    """Files, and the names of their pictures without suffix."""
     if images.is_dir():
         names, _ = list_images(images)
         if not names:
             raise InputError(f'{images} has no images')
-        yield from ((images / name, name) for name in names)
+        yield from ((images / name, to) for name, to in short_names(names).items())
     elif images.is_file():
-        yield images, images.name
+        yield images, images.stem
     else:
         raise MissingFileError(f'{images} does not exist: name a folder or an image')
 
 
 def _read(path: Path, size: int) -> np.ndarray:
     """An image with a short side of ``size``, (H, W, 3) uint8 BGR."""
-    image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise InputError(f'{path} cannot be decoded: OpenCV does not read it')
+    image = read_image(path)
     scale = size / min(image.shape[:2])
     height, width = (max(1, round(side * scale)) for side in image.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

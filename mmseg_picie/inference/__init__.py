@@ -8,7 +8,7 @@ from .embedding_network import Embedded, EmbeddingNetwork
 from .fit_plan import FitPlan, describe_plan, evenly, make_plan
 from .fitting import fit
 from .folder_embeddings import folder_embeddings
-from .input_images import InputImage, input_images, is_large
+from .input_images import InputImage, input_images, is_large, read_image
 from .labeled_clusters import LabeledClusterImages, predicting_centroids
 from .labeled_embeddings import LabeledEmbeddings
 from .pixel_search import points_of, search
@@ -57,6 +57,7 @@ __all__ = [
     'write_masks',
     'points_of',
     'predicting_centroids',
+    'read_image',
     'refine',
     'score_numbers',
     'score_probes',

@@ -4,10 +4,11 @@ import os
 import sys
 import types
 
+import numpy as np
 import pytest
 import torch
 
-from mmseg_picie.checkpoints.foreign_files import read_foreign_state
+from mmseg_picie.checkpoints.foreign_files import _stand_ins, read_foreign_state
 from mmseg_picie.errors import InputError, MissingFileError
 
 
@@ -46,6 +47,14 @@ def test_settings_of_packages_that_are_not_here_are_passed_over(tmp_path, monkey
     )
     monkeypatch.undo()
     assert torch.equal(read_foreign_state(file)['net.weight'], torch.arange(3))
+
+
+def test_what_safe_load_knows_has_no_stand_in(tmp_path):
+    file = tmp_path / 'with_numbers.pth'
+    extra = dict(array=np.arange(3.0), number=np.float64(2), kind=np.dtype('i8'))
+    torch.save(dict(state_dict=dict(a=torch.ones(1)), **extra), file)
+    assert _stand_ins(file) == []
+    assert list(read_foreign_state(file)) == ['a']
 
 
 def test_nothing_of_a_file_runs(tmp_path):

@@ -163,3 +163,25 @@ def test_a_folder_of_checkpoints_beside_the_work_directory(save, find, tmp_path)
     (work_dir / 'last_checkpoint').write_text('../run/epoch_1.pth')
     found, _ = find(work_dir)
     assert (folder / 'epoch_1.pth').samefile(found)
+
+
+def test_a_note_that_leads_below_is_followed(save, find, tmp_path):
+    folder = save('epoch_3.pth')
+    (tmp_path / 'last_checkpoint').write_text('run/epoch_3.pth')
+    assert find(tmp_path) == (str(folder / 'epoch_3.pth'), [])
+
+
+@pytest.mark.parametrize('note', ['ckpts/run/epoch_3.pth', '../work/epoch_3.pth'])
+def test_a_note_that_leads_to_nothing_is_refused(note, find, tmp_path):
+    folder = tmp_path / 'work'
+    folder.mkdir()
+    (folder / 'last_checkpoint').write_text(note)
+    with pytest.raises(InputError, match=f'names {note}, .* remove the note'):
+        find(folder)
+
+
+def test_an_address_in_a_note_is_not_fetched(find, tmp_path):
+    (tmp_path / 'last_checkpoint').write_text('http://host/epoch_3.pth')
+    found, lines = find(tmp_path)
+    assert found is None
+    assert 'http://host/epoch_3.pth, which is not fetched' in lines[0]

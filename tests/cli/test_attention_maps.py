@@ -71,6 +71,24 @@ def test_each_image_gets_the_picture_of_its_attention(tmp_path, image, capsys):
     assert np.array_equal(cv2.imread(str(out / 'a' / 'x.png')), expected)
 
 
+def test_names_that_differ_in_suffix_have_two_pictures(tmp_path, image):
+    cv2.imwrite(str(tmp_path / 'images' / 'a' / 'x.jpg'), image)
+    config, out = write(tmp_path, VIT), tmp_path / 'out'
+    folder = str(tmp_path / 'images')
+    assert attention_maps.main([config, folder, str(out), '--size', '16']) == 0
+    names = sorted(path.name for path in out.rglob('*.png'))
+    assert names == ['x.jpg.png', 'x.png.png']
+
+
+def test_a_truncated_image_is_refused(tmp_path, image, capsys):
+    file = tmp_path / 'images' / 'a' / 'x.jpg'
+    cv2.imwrite(str(file), cv2.resize(image, (320, 160)))
+    file.write_bytes(file.read_bytes()[:-2000])
+    config = write(tmp_path, VIT)
+    assert attention_maps.main([config, str(file), str(tmp_path / 'o')]) == 2
+    assert 'x.jpg is truncated' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     'backbone, options, message',
     [

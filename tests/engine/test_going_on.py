@@ -3,11 +3,14 @@
 import json
 import math
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
+from mmengine.logging import MMLogger
 from small_run import assert_same, load, make_config, run, state, write_camvid
 
+from mmseg_picie.checkpoints import Difference
 from mmseg_picie.engine.rounds import going_on
 from mmseg_picie.errors import InputError
 
@@ -133,6 +136,29 @@ def test_another_seed_of_the_config_counts_for_all_draws(go_on):
     runner, lines = go_on(randomness=dict(seed=9))
     assert runner.seed == 9
     assert '  randomness.seed: 5 then, 9 now' in lines
+
+
+@pytest.mark.parametrize(
+    'key, forgets',
+    [
+        ('default_hooks.checkpoint.save_best', True),
+        ('default_hooks.checkpoint.save_best.0', True),
+        ('default_hooks.checkpoint.rule', True),
+        ('val_evaluator.type', True),
+        ('val_dataloader.dataset.data_root', True),
+        ('val_dataloader.num_workers', False),
+    ],
+)
+def test_what_measures_the_best_forgets_it_when_it_changes(key, forgets):
+    info = dict(best_score=1.0, best_ckpt='b.pth', iter=3)
+    checkpoint = dict(
+        meta=dict(epoch=1, iter=3), message_hub=dict(runtime_info=dict(info))
+    )
+    runner = SimpleNamespace(_randomness_cfg={}, logger=MMLogger('going_on'))
+    difference = Difference(key, 1, 2)
+    going_on.obey_config(runner, checkpoint, [difference])
+    expected = dict(iter=3) if forgets else info
+    assert checkpoint['message_hub']['runtime_info'] == expected
 
 
 def test_the_best_is_chosen_anew_by_another_measure(first_round, go_on, tmp_path):

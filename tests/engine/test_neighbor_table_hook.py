@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 from processes import in_processes
 from small_run import CHANNELS, CLUSTERS, make_config, train_loader, write_camvid
 
+from mmseg_picie.engine.rounds import neighbor_table
 from mmseg_picie.errors import InputError
 from mmseg_picie.models import joined_levels
 
@@ -83,7 +84,6 @@ def root(tmp_path):
 @pytest.fixture
 def passes(monkeypatch):
     """Counts the passes over the images."""
-    from mmseg_picie.engine.rounds import neighbor_table
 
     class Counted(neighbor_table.ImagePass):
         count = 0
@@ -258,3 +258,20 @@ def test_processes_share_the_work_and_have_one_table(root, tmp_path, monkeypatch
     tables = [torch.load(work_dir / f'table_{rank}.pth') for rank in range(2)]
     assert torch.equal(*tables)
     assert torch.equal(tables[0], table_of(runner))
+
+
+def refused_here(rank, root, work_dir):
+    config = stego_config(root, work_dir, file=str(work_dir / 'mine.pth'))
+    config.launcher = 'pytorch'
+    config.model_wrapper_cfg = dict(
+        type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
+    )
+    with pytest.raises(InputError, match='mine.pth is no neighbor table'):
+        Runner.from_cfg(config).train()
+
+
+def test_all_processes_hear_that_a_table_is_refused(root, tmp_path):
+    key = dict(neighbors=NEAREST)
+    content = dict(kind=neighbor_table.KIND, key=key, table=torch.ones(NUM, 2))
+    torch.save(content, tmp_path / 'mine.pth')
+    in_processes(2, tmp_path, refused_here, root, tmp_path)

@@ -171,8 +171,10 @@ def test_changed_config_is_noticed(scripts, table, trained):
         file.write('\nmodel["decode_head"]["normalize"] = False\n')
     calls = len(scripts.calls)
     code, out, _ = table(*arguments)
-    assert code == 0
-    if not trained:  # nothing is lost by beginning anew
+    assert code == (0 if trained else 1)
+    if not trained:
+        assert len(scripts.calls) == calls and '--changed trains it' in out
+        table(*arguments, '--changed')
         assert len(scripts.calls) == calls + 2
         assert '--resume' not in scripts.trained
         return
@@ -181,6 +183,16 @@ def test_changed_config_is_noticed(scripts, table, trained):
     assert 'was trained before its config changed' in Path('out/table.md').read_text()
     table(*arguments, '--changed')
     assert len(scripts.calls) == calls + 2 and not rows()[0]['changed']
+
+
+def test_a_neighbor_table_is_no_checkpoint_to_go_on_from(scripts, table):
+    arguments = ('--seeds', '0', '--protocols', 'one_to_one', '--only', 'thin')
+    scripts.stops = 1
+    table(*arguments)
+    for path in Path('out/runs').rglob('epoch_1.pth'):
+        path.rename(path.with_name('neighbors.pth'))
+    table(*arguments)
+    assert '--resume' not in scripts.trained
 
 
 def test_other_arguments_are_another_config(scripts, table):

@@ -11,7 +11,7 @@ from typing import Any
 from script_process import run_script
 from table_methods import Method
 
-from mmseg_picie.checkpoints import find_checkpoint
+from mmseg_picie.checkpoints import checkpoints_by_step, find_checkpoint
 from mmseg_picie.files import write_json
 
 HERE = Path(__file__).resolve().parent
@@ -95,13 +95,18 @@ class Run:
             say: Takes a line for a person.
 
         Raises:
-            RuntimeError: If a process fails.
+            RuntimeError: If a process fails, or an interrupted training is of another
+                state of the config and is not to be done again.
         """
         record = self.record
         unfinished = record and not record.get('trained')
-        if (unfinished and record['hash'] != self.method.hash) or (
-            anew and self.is_changed
-        ):
+        differs = record and record['hash'] != self.method.hash
+        if differs and unfinished and not anew and checkpoints_by_step(self.folder):
+            raise RuntimeError(
+                f'{self.title}: its config has changed since it began; --changed '
+                'trains it from the start'
+            )
+        if differs and (unfinished or anew):
             say(f'{self.title}: the config has changed, trained again from the start')
             shutil.rmtree(self.folder)
             record = {}
@@ -138,7 +143,7 @@ class Run:
 
     def _train(self, passed_on: Sequence[str]) -> dict[str, Any]:
         """Trains in a process of its own, on from where one was interrupted."""
-        resumed = any(self.folder.glob('*.pth'))
+        resumed = bool(checkpoints_by_step(self.folder))
         options = self.method.options(self.clusters)
         command = [
             *(sys.executable, str(TRAIN), str(self.method.config), *passed_on),

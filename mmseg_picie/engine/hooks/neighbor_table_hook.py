@@ -76,11 +76,16 @@ class NeighborTableHook(Hook):
                 backbone is trained, or the file is no neighbor table.
         """
         dataset, count = self._checked(runner)
-        found = [None, None]
+        found = [None, None, None]
         if is_main_process():
-            found = self._read(runner, dataset, count)
+            try:
+                found = [*self._read(runner, dataset, count), None]
+            except (InputError, OSError) as error:  # others would wait for ever
+                found = [None, None, error]
         broadcast_object_list(found)  # others may have another disk
-        table, key = found
+        table, key, problem = found
+        if problem is not None:
+            raise problem
         if table is None:
             loader = runner.train_dataloader
             size = pass_size(loader, self.batch_size, self.num_workers)

@@ -16,7 +16,13 @@ RUN = 'run'  # the entry of a checkpoint's meta
 MOST_LINES = 12
 SCHEDULE = ('optim_wrapper', 'param_scheduler', 'auto_scale_lr', 'train_cfg')
 STEPS = 'steps of a round'
-BEST = ('default_hooks.checkpoint.save_best', 'default_hooks.checkpoint.rule')
+# What the stored best score was measured by.
+BEST = (
+    'default_hooks.checkpoint.save_best',
+    'default_hooks.checkpoint.rule',
+    'val_evaluator',
+    'val_dataloader.dataset',
+)
 
 
 def describe_run(runner: Runner) -> dict[str, Any]:
@@ -96,8 +102,8 @@ def obey_config(
         notes = put_schedule(runner, checkpoint)
     else:
         notes = []
-    if keys & set(BEST):
-        # Scores by two measures cannot be compared.
+    if any(key.startswith(BEST) for key in keys):
+        # Scores by two measures, or of two sets of images, cannot be compared.
         info = checkpoint['message_hub']['runtime_info']
         for name in [name for name in info if name.startswith('best_')]:
             del info[name]

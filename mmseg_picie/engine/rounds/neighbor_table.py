@@ -3,7 +3,6 @@
 import copy
 import hashlib
 import os
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from ...datasets import collate_views, leaves, parts_of, transforms, with_leaves
 from ...errors import InputError
 from ...files import save_whole
 from ...models import ClusterSegmentor, joined_levels
+from ...safe_loading import safe_load
 from .batch_norm import kept_modes
 from .passes import ImagePass
 from .run_parts import gather_rows, unwrap
@@ -82,17 +82,27 @@ def read_table(path: Path, key: dict[str, Any]) -> tuple[Tensor | None, list[str
     if not path.exists():
         return None, []
     try:
-        content = torch.load(path, map_location='cpu', weights_only=True)
-        known = content['kind'] == KIND
-    except (RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError):
-        known = False
-    if not known:
-        raise InputError(
-            f'{path} is no neighbor table of this package, or is damaged: remove it, '
-            'or name another file in NeighborTableHook.file'
-        )
-    differ = [name for name, value in key.items() if content['key'].get(name) != value]
-    return (None if differ else content['table']), differ
+        content = safe_load(path, 'cpu')
+    except InputError as error:
+        raise InputError(_refusal(path)) from error
+    if not isinstance(content, dict) or content.get('kind') != KIND:
+        raise InputError(_refusal(path))
+    table, found = content.get('table'), content.get('key')
+    if (
+        not isinstance(found, dict)
+        or not isinstance(table, Tensor)
+        or table.shape[1:] != (found.get('neighbors'),)
+    ):
+        raise InputError(_refusal(path))
+    differ = [name for name, value in key.items() if found.get(name) != value]
+    return (None if differ else table), differ
+
+
+def _refusal(path: Path) -> str:
+    return (
+        f'{path} is no neighbor table of this package, or is damaged: remove it, '
+        'or name another file in NeighborTableHook.file'
+    )
 
 
 def write_table(path: Path, key: dict[str, Any], table: Tensor) -> None:
