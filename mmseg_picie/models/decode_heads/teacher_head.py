@@ -18,7 +18,8 @@ class TeacherHead(SoftmaxHead):
     labels by cross-entropy; neither reaches the embedding. With each batch, before the
     optimizer's step, the teacher moves towards the student: teacher = m teacher +
     (1 - m) student (Lan et al., NeurIPS 2023, section 3.3). Scores,
-    :meth:`probabilities` and predictions are the teacher's; through the probabilities a segmentor's loss may train the embedding.
+    :meth:`probabilities` and predictions are the teacher's; through the probabilities a
+    segmentor's loss may train the embedding.
 
     Args:
         in_channels: Embedding size D.
