@@ -1,4 +1,7 @@
-"""Repairs the platform on import; no other file changes its modules.
+"""Repairs the platform on import.
+
+One repair is elsewhere, as it reads checkpoints: `checkpoints/newest_checkpoint.py`
+lets mmengine go on from the newest whole checkpoint.
 
 Both stacks are served, OpenMMLab's own (mmengine, mmcv-lite, mmsegmentation) and the
 maintained fork (onedl-*), and each repair looks at what is missing rather than at a

@@ -109,7 +109,7 @@ def evaluate(
         print(f'{len(scored.names)} images, {segmenter.num_clusters} clusters')
         print(naming_table(rows, scored.classes))
         if segmenter.refinement is not None:
-            print(f'masks are refined by {segmenter.refinement}')
+            print(f'masks of clusters are refined by {segmenter.refinement}')
 
 
 def _score(

@@ -31,11 +31,12 @@ class PixelProbe(nn.Module):
 
     @torch.no_grad()
     def predict(self, images: Iterable[LabeledEmbedding]) -> list[tuple]:
-        """Predicted and true classes, (H, W) each, of the images by size."""
+        """Predicted and true classes, (H, W) each, of the images in order."""
         pairs = []
-        for embedding, labels in self.stacks(images):
-            classes = self(embedding, labels.shape[1:]).argmax(1)
-            pairs += zip(classes, labels, strict=True)
+        for embedding, labels in images:
+            embedding, labels = embedding.to(self.device), labels.to(self.device)
+            # One at a time: scores of all classes at the size of the labels are large.
+            pairs.append((self(embedding[None], labels.shape)[0].argmax(0), labels))
         return pairs
 
     def stacks(self, images: Iterable[LabeledEmbedding]) -> list[tuple]:

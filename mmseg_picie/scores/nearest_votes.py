@@ -14,8 +14,9 @@ ROWS = 512  # points whose similarities are computed together
 class NearestVotes:
     """Votes of the k nearest points of a bank, by cosine; each neighbor has one vote.
 
-    The bank is compared in blocks, so that memory does not grow with it. It equals
-    scikit-learn's ``KNeighborsClassifier(k, metric='cosine')`` where no two
+    The bank is compared in blocks, so that beside it memory does not grow with its
+    points; a copy of it is kept as unit vectors. It equals scikit-learn's
+    ``KNeighborsClassifier(k, metric='cosine')`` where no two
     similarities are equal.
 
     Args:

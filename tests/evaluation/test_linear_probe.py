@@ -142,3 +142,21 @@ def test_padding_of_the_image_is_ignored_in_labels_of_any_scale():
     assert (padded[:6, :9] == 0).all()
     assert (padded == 255).sum() == 12 * 12 - 6 * 9
     assert torch.equal(pad_labels(labels, (2, 3), (2, 3)), labels)
+
+
+def test_images_are_predicted_one_at_a_time(monkeypatch):
+    torch.manual_seed(0)
+    probe = LinearProbe(3, 2)
+    torch.nn.init.normal_(probe.conv.weight)
+    images = [(torch.randn(3, 2, 2), torch.zeros(8, 8)) for _ in range(3)]
+    expected = [probe(one[None], (8, 8))[0].argmax(0) for one, _ in images]
+    forward, counts = LinearProbe.forward, []
+
+    def counted(self, embedding, size):
+        counts.append(len(embedding))
+        return forward(self, embedding, size)
+
+    monkeypatch.setattr(LinearProbe, 'forward', counted)
+    found = probe.predict(images)
+    assert counts == [1, 1, 1]
+    assert all(torch.equal(a, b) for (a, _), b in zip(found, expected, strict=True))

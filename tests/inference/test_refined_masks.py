@@ -178,4 +178,4 @@ def test_commands_refine_and_say_so(run_dir, camvid_root, tmp_path, capsys):
     evaluate(*args, as_json=True, **options)
     assert json.loads(capsys.readouterr().out)['refine'] == words
     evaluate(*args, **options)
-    assert f'masks are refined by {words}' in capsys.readouterr().out
+    assert f'masks of clusters are refined by {words}' in capsys.readouterr().out
