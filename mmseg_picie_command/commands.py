@@ -185,8 +185,8 @@ def convert(**options: Any) -> None:
     """Write authors' weights as a backbone of a config takes them.
 
     FILE is what the authors of METHOD released: a ViT of DINO, DINOv2 or DINOv3, or a
-    ResNet-50 of DINO, MoCo, SimCLR or SwAV. No label took part in any of them. Of
-    stego, the whole network is written, with its clusters. The lines of the config are
+    ResNet-50 of DINO, MoCo, SimCLR or SwAV: weights that no label trained. Of stego,
+    the whole network is written, with its clusters. The lines of the config are
     printed.
     """
     call('convert', **options)
