@@ -126,7 +126,7 @@ def test_heads_take_turns_or_learn_together():
     model = build(auxiliary_head=dict(num_clusters=7))
     for round_index in range(4):
         moved, names = trained(model, round_index)
-        own = ({'auxiliary'}, {auxiliary}) if round_index % 2 else ({'final'}, {final})
+        own = ({'final'}, {final}) if round_index % 2 else ({'auxiliary'}, {auxiliary})
         assert (moved, names) == own
     model = build(auxiliary_head=dict(num_clusters=7), head_schedule='joint')
     assert trained(model, 1) == ({'final', 'auxiliary'}, {final, auxiliary})

@@ -38,8 +38,9 @@ class IIC(TrainedSegmentor):
             ``dict(num_clusters=15)``; the rest, of its loss as well, is as in
             ``decode_head``. None (default) trains one head.
         head_schedule: How two heads share the rounds: 'alternate' (default, as in the
-            paper: the decode head in the first round and in each second after it, the
-            auxiliary head in the others) or 'joint' (both in every step).
+            paper: the auxiliary head in the first round and in each second after it,
+            the decode head in the others, so that an even number of rounds ends with
+            the head that predicts) or 'joint' (both in every step).
         upsample: Whether probabilities are enlarged to the pixels of the views before
             the loss (default, as in the paper). False compares the cells of the map;
             at stride 4 that is a sixteenth of the work, and
@@ -85,7 +86,7 @@ class IIC(TrainedSegmentor):
         if self.with_auxiliary_head:
             heads[AUXILIARY] = self.auxiliary_head
             if self.head_schedule == 'alternate':
-                name = AUXILIARY if self._round % 2 else FINAL
+                name = FINAL if self._round % 2 else AUXILIARY
                 heads = {name: heads[name]}
         return heads
 
