@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..files import save_whole
 from ..models import ClusteringHead, LateralSumFPN, cluster_meta
 from ..safe_loading import safe_load
+from .foreign_files import strip_module
 from .pretrained import strip_prefix
 from .run_checkpoints import CENTROID_PREFIX
 
@@ -41,7 +42,7 @@ def convert_reference_checkpoint(source: Path, out: Path) -> tuple[int, int, int
     if out.resolve() == source.resolve():
         raise InputError(f'out must be another file than the checkpoint, got {out}')
     loaded = read_reference_checkpoint(source)
-    network = _without_module(loaded['state_dict'])
+    network = strip_module(loaded['state_dict'])
     parts = dict(
         backbone=_backbone(strip_prefix(network, 'backbone')),
         neck=_neck(strip_prefix(network, 'decoder')),
@@ -84,11 +85,6 @@ def read_reference_checkpoint(path: Path) -> dict:
             f'released code wrote (it holds: {", ".join(map(str, parts)) or "none"})'
         )
     return loaded
-
-
-def _without_module(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Names without the ``module.`` of DataParallel."""
-    return {name.removeprefix('module.'): value for name, value in state.items()}
 
 
 def _backbone(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -138,7 +134,7 @@ def _check_shapes(
 
 def _centroids(state: dict[str, Tensor], neck: dict[str, Tensor]) -> Tensor:
     """The classifier's weights as centroids, (K, D)."""
-    name, classifier = 'classifier1_state_dict', _without_module(state)
+    name, classifier = 'classifier1_state_dict', strip_module(state)
     if 'weight' not in classifier:
         raise InputError(
             f'{name} has no module.weight, it holds: {", ".join(state) or "none"}'

@@ -1,7 +1,6 @@
 """What a person reads of a training."""
 
 import json
-import os
 import re
 from types import SimpleNamespace
 
@@ -9,8 +8,7 @@ import pytest
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from processes import distribute, in_processes
-from small_run import make_config, run
+from small_run import run
 from tiny_config import CONFIG, write_data
 
 from mmseg_picie.engine import RoundReportHook, find_hook
@@ -255,28 +253,6 @@ def test_a_training_by_steps_says_how_validations_went(tmp_path, capsys):
     for line, step in zip(found[3:5], (2, 4), strict=True):
         assert re.fullmatch(rf'step {step} of 4: loss [\d.]+, mIoU [\d.]+', line)
     assert len(found) == 6
-
-
-# --- processes --------------------------------------------------------------------
-
-
-def train_into_a_file(rank, root, work_dir, folder):
-    with open(folder / f'{rank}.txt', 'w') as file:
-        for stream in (1, 2):
-            os.dup2(file.fileno(), stream)
-        config = make_config(
-            root, work_dir, rounds=2, log_level='INFO', default_hooks=CONSOLE
-        )
-        Runner.from_cfg(distribute(config)).train()
-
-
-def test_the_first_of_two_processes_prints(camvid_root, tmp_path):
-    arguments = camvid_root, tmp_path / 'run', tmp_path
-    in_processes(2, tmp_path, train_into_a_file, *arguments)
-    first, second = ((tmp_path / f'{rank}.txt').read_text() for rank in (0, 1))
-    for line in ('2 rounds of', 'round 1 of 2', 'round 2 of 2', 'done in'):
-        assert first.count(line) == 1
-        assert line not in second
 
 
 def test_bars_count_steps_and_validation(lines, monkeypatch):

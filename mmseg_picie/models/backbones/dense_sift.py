@@ -10,9 +10,9 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from ...errors import InputError, check_least
+from .image_filters import LUMA
 
 CHANNELS = 128  # 4 x 4 cells of 8 directions
-LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 # OpenCV draws 4 cells a side, each of 1.5 times the diameter of the key point.
 CELLS_PER_DIAMETER = 4 * 1.5
 
